@@ -1,0 +1,3 @@
+module github.com/hfdownloader/hfdownloader
+
+go 1.26
