@@ -1,0 +1,96 @@
+package transfer
+
+import (
+	"context"
+	"hash/crc32"
+
+	"github.com/hfdownloader/hfdownloader/core/digest"
+)
+
+// hashInOrder is the one goroutine that digests a file while it arrives. A
+// piece comes from memory if it is still there, else it is read back and
+// compared with its checksum: a piece of an earlier run that does not match is
+// fetched again. Without a digest to compute it only checks restored pieces.
+func (f *fetch) hashInOrder(ctx context.Context) error {
+	var own []byte
+	for i := range f.board.done {
+		for {
+			hot, sum, compare, err := f.awaitPiece(ctx, i)
+			if err != nil {
+				return err
+			}
+			if hot != nil {
+				f.hash.Write(hot)
+				f.engine.buffers.giveWaiting(hot)
+				break
+			}
+			if f.task.Algo == digest.None && !f.restored[i] {
+				break
+			}
+			if own == nil {
+				own = make([]byte, PieceSize)
+			}
+			piece := own[:f.board.pieceLen(i)]
+			if _, err := f.task.File.ReadAt(piece, int64(i)*PieceSize); err != nil {
+				return diskError("read back", f.task, err)
+			}
+			if compare && crc32.Checksum(piece, f.crc) != sum {
+				f.refetch(i)
+				continue
+			}
+			f.hash.Write(piece)
+			break
+		}
+	}
+	return nil
+}
+
+// awaitPiece waits until piece i is written. hot is its content when it is
+// still in memory; the caller gives it back.
+func (f *fetch) awaitPiece(ctx context.Context, i int) (hot []byte, sum uint32, compare bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.frontier = i
+	for !f.board.done[i] {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, false, err
+		}
+		f.changed.Wait()
+	}
+	hot = f.hot[i]
+	delete(f.hot, i)
+	return hot, f.board.sums[i], f.board.known[i], nil
+}
+
+// offer hands a written piece to the hasher. Only pieces near the frontier are
+// kept; when the window is full the farthest one makes room, since it is needed
+// last. It returns a buffer the caller may use on.
+func (f *fetch) offer(i int, buf []byte, n int64) []byte {
+	if f.task.Algo == digest.None || i < f.frontier {
+		return buf
+	}
+	if next := f.engine.buffers.takeWaiting(); next != nil {
+		f.hot[i] = buf[:n]
+		return next
+	}
+	far := i
+	for k := range f.hot {
+		far = max(far, k)
+	}
+	if far == i {
+		return buf
+	}
+	next := f.hot[far][:PieceSize]
+	delete(f.hot, far)
+	f.hot[i] = buf[:n]
+	return next
+}
+
+// refetch makes a bad restored piece free again.
+func (f *fetch) refetch(i int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log.Warn().Int("piece", i).Str("file", f.task.Meta.Path).Msg("piece on disk differs from its checksum, fetching it again")
+	f.board.undo(i)
+	f.tell()
+}
