@@ -58,7 +58,8 @@ type State struct {
 
 	// resolve
 	Commit  repo.Commit
-	Offline bool // the Hub was not asked; the ref may be old
+	Offline bool   // the Hub could not be asked; the ref may be old
+	Output  string // the snapshot or output folder
 
 	// plan
 	Plan Plan
@@ -80,8 +81,6 @@ type Item struct {
 	Subdir string // of --append-filter-subdir, else ""
 	// Present: content is in the destination already, nothing is to be fetched.
 	Present bool
-	// Resumable is the number of bytes an earlier run left, as far as known before the fetch.
-	Resumable int64
 }
 
 // Result says what a finished job did.

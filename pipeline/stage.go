@@ -8,7 +8,6 @@ import (
 	"context"
 
 	"github.com/hfdownloader/hfdownloader/core/digest"
-	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
 // Preparer is a stage over the whole job. Stages run in order, in one
@@ -50,6 +49,8 @@ type FileState struct {
 	// MaxConns is how many connections the file may use.
 	MaxConns int
 	Attempt  int // 0, then 1 for the one full retry after an integrity error
+	// Twin is the file of the same content that was delivered just before, if any.
+	Twin *Item
 
 	// fetch
 	Partial Ingestion // nil when nothing had to be fetched
@@ -57,10 +58,8 @@ type FileState struct {
 	Fetched int64
 	Resumed int64
 	Retries int
+	Skipped bool // the content was there already
 
 	// verify
 	Checked string // "sha256", "git-sha1", "size", "none"
 }
-
-// File is the planned file.
-func (f *FileState) File() repo.File { return f.Item.File }

@@ -31,7 +31,7 @@ type fetch struct {
 	fetched  atomic.Int64 // bytes off the network
 	unsynced atomic.Int64 // written since the last flush
 	retries  atomic.Int64
-	hashed   atomic.Bool  // every piece went through the hash
+	hashed   atomic.Bool // every piece went through the hash
 
 	mu       sync.Mutex // guards what is below
 	changed  *sync.Cond // a piece is done, free again, or the end has come
@@ -62,6 +62,9 @@ func (e *Engine) fetchPieces(ctx context.Context, t Task) (Result, error) {
 		return Result{}, err
 	}
 	resumed := f.board.held()
+	if t.OnResume != nil {
+		t.OnResume(resumed)
+	}
 	err := f.run(ctx)
 	f.dropHot()
 	res := Result{Size: t.Size, Fetched: f.fetched.Load(), Resumed: resumed, Retries: int(f.retries.Load())}
@@ -124,7 +127,6 @@ func (f *fetch) missing() (pieces, changes int) {
 	defer f.mu.Unlock()
 	return f.board.left, f.changes
 }
-
 
 // fetchAll runs the connections; when the server turns out to ignore ranges it
 // goes on with one.

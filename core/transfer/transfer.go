@@ -68,6 +68,8 @@ type Task struct {
 	// OnProgress, if set, hears about five times a second how many bytes are
 	// held and over how many connections; from one goroutine at a time.
 	OnProgress func(done int64, conns int)
+	// OnResume, if set, hears once how many bytes were there already.
+	OnResume func(n int64)
 	// OnRetry, if set, hears of every wait before a new try.
 	OnRetry func(attempt int, wait time.Duration, err error)
 }
