@@ -137,8 +137,8 @@ func (l *lease) position() int64 { return int64(l.cur)*PieceSize + l.off }
 // end is the offset behind the lease's last byte.
 func (b *board) end(l *lease) int64 { return min(int64(l.to)*PieceSize, b.size) }
 
-// finish marks the piece in work as done and moves on; false at the end of the lease.
-func (b *board) finish(l *lease) bool {
+// finish marks the piece in work as done and moves on to the next.
+func (b *board) finish(l *lease) {
 	i := l.cur
 	if !b.done[i] {
 		b.done[i] = true
@@ -147,7 +147,6 @@ func (b *board) finish(l *lease) bool {
 	b.sums[i], b.known[i] = l.sum, true
 	l.cur++
 	l.off, l.sum = 0, 0
-	return l.cur < l.to
 }
 
 // give ends a lease; what it did not fetch is free again.

@@ -37,10 +37,11 @@ func (b *buffers) give(buf []byte) {
 }
 
 // takeWaiting lends a buffer in exchange for one that now waits for its hash;
-// nil when the window is full.
-func (b *buffers) takeWaiting() []byte {
+// nil when the window is full. A piece that is next for its hash always finds
+// room: it waits shortly, and one a file at most.
+func (b *buffers) takeWaiting(next bool) []byte {
 	b.mu.Lock()
-	if b.window == 0 {
+	if b.window <= 0 && !next {
 		b.mu.Unlock()
 		return nil
 	}

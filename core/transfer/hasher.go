@@ -7,6 +7,11 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/digest"
 )
 
+// How many connections are worth having is seen here. Where the hash is slower
+// than they are together, as on a local network, each one more only costs
+// memory bandwidth: whoever has to wait for the hash asks for one less. When the
+// hasher has to wait for bytes, it asks for one more.
+
 // hashInOrder is the one goroutine that digests a file while it arrives. A
 // piece comes from memory if it is still there, else it is read back and
 // compared with its checksum: a piece of an earlier run that does not match is
@@ -21,7 +26,7 @@ func (f *fetch) hashInOrder(ctx context.Context) error {
 			}
 			if hot != nil {
 				f.hash.Write(hot)
-				f.engine.buffers.giveWaiting(hot)
+				f.release(hot)
 				break
 			}
 			if f.task.Algo == digest.None && !f.restored[i] {
@@ -51,6 +56,10 @@ func (f *fetch) awaitPiece(ctx context.Context, i int) (hot []byte, sum uint32, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.frontier = i
+	f.tell()
+	if !f.board.done[i] {
+		f.want = min(f.want+1, f.task.MaxConns)
+	}
 	for !f.board.done[i] {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, false, err
@@ -62,28 +71,43 @@ func (f *fetch) awaitPiece(ctx context.Context, i int) (hot []byte, sum uint32, 
 	return hot, f.board.sums[i], f.board.known[i], nil
 }
 
-// offer hands a written piece to the hasher. Only pieces near the frontier are
-// kept; when the window is full the farthest one makes room, since it is needed
-// last. It returns a buffer the caller may use on.
-func (f *fetch) offer(i int, buf []byte, n int64) []byte {
-	if f.task.Algo == digest.None || i < f.frontier {
-		return buf
-	}
-	if next := f.engine.buffers.takeWaiting(); next != nil {
+// offer hands a written piece to the hasher and returns a buffer the caller may
+// use on. Only pieces near the frontier are kept. When the window is full and
+// the hasher has work, the caller waits: the hash is the bottleneck then, and
+// fetching ahead of it would only mean reading back. When the hasher itself
+// waits for a slow connection, the farthest piece makes room, as it is needed last.
+func (f *fetch) offer(ctx context.Context, i int, buf []byte, n int64) []byte {
+	for f.task.Algo != digest.None && i >= f.frontier && ctx.Err() == nil {
+		if next := f.engine.buffers.takeWaiting(i == f.frontier); next != nil {
+			f.hot[i] = buf[:n]
+			return next
+		}
+		if len(f.hot) > 0 && f.board.done[f.frontier] {
+			f.want = max(f.want-1, 1)
+			f.changed.Wait()
+			continue
+		}
+		far := i
+		for k := range f.hot {
+			far = max(far, k)
+		}
+		if far == i {
+			return buf
+		}
+		next := f.hot[far][:PieceSize]
+		delete(f.hot, far)
 		f.hot[i] = buf[:n]
 		return next
 	}
-	far := i
-	for k := range f.hot {
-		far = max(far, k)
-	}
-	if far == i {
-		return buf
-	}
-	next := f.hot[far][:PieceSize]
-	delete(f.hot, far)
-	f.hot[i] = buf[:n]
-	return next
+	return buf
+}
+
+// release gives a hashed piece's buffer back; whoever waits for room goes on.
+func (f *fetch) release(hot []byte) {
+	f.engine.buffers.giveWaiting(hot)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tell()
 }
 
 // refetch makes a bad restored piece free again.

@@ -166,7 +166,7 @@ func (p *pace) measured(rate float64) {
 // order and the hash finds them in memory.
 const (
 	latencyShare = 50
-	leastRange   = 4  // pieces
+	leastRange   = 2  // pieces
 	mostRange    = 64 // pieces
 )
 

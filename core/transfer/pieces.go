@@ -42,6 +42,7 @@ type fetch struct {
 	flights  map[*flight]struct{}
 	idle     int // workers that found nothing to do
 	pace     pace
+	want     int // connections worth having now, see hasher.go
 
 	reported int64 // monitor's own: what it last told, which never shrinks
 }
@@ -56,6 +57,7 @@ func (e *Engine) fetchPieces(ctx context.Context, t Task) (Result, error) {
 		restored: map[int]bool{},
 		hot:      map[int][]byte{},
 		flights:  map[*flight]struct{}{},
+		want:     t.MaxConns,
 	}
 	f.changed = sync.NewCond(&f.mu)
 	if err := f.openPartial(); err != nil {

@@ -68,6 +68,9 @@ func (f *fetch) work(ctx context.Context) error {
 func (f *fetch) nextLease() (l *lease, changes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.board.lease) >= f.want {
+		return nil, f.changes
+	}
 	return f.board.take(f.pace.pieces(f.board.left, f.task.MaxConns)), f.changes
 }
 
@@ -168,7 +171,7 @@ func (f *fetch) drain(ctx context.Context, fl *flight, body io.Reader) error {
 		if err != nil {
 			return f.short(ctx, err, l)
 		}
-		done, next, err := f.finishPiece(l, buf, from == 0)
+		done, next, err := f.finishPiece(ctx, l, buf, from == 0)
 		buf = next
 		if done || err != nil {
 			return err
@@ -189,19 +192,19 @@ func (f *fetch) write(l *lease, p []byte) error {
 
 // finishPiece journals the piece and tells everybody. whole says that buf holds
 // all of it; then it may be kept for the hasher and another buffer comes back.
-func (f *fetch) finishPiece(l *lease, buf []byte, whole bool) (done bool, next []byte, err error) {
+func (f *fetch) finishPiece(ctx context.Context, l *lease, buf []byte, whole bool) (done bool, next []byte, err error) {
 	if err := f.journal.mark(l.cur, l.sum); err != nil {
 		return false, buf, diskError("write journal in", f.task, err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	i := l.cur
-	more := f.board.finish(l)
-	if whole {
-		buf = f.offer(i, buf, f.board.pieceLen(i))
-	}
+	f.board.finish(l)
 	f.tell()
-	return !more, buf, nil
+	if whole {
+		buf = f.offer(ctx, i, buf, f.board.pieceLen(i))
+	}
+	return l.cur >= l.to, buf, nil
 }
 
 // short makes the error of a body that ended or broke before the lease did.
