@@ -96,12 +96,12 @@ func (r *Runner) lane(ctx context.Context, groups []group, width int, c *collect
 	var lane errgroup.Group
 	lane.SetLimit(max(1, width))
 	for _, g := range groups {
-		if ctx.Err() != nil {
-			c.skip(g)
-			continue
-		}
 		lane.Go(func() error {
-			c.record(g, deliver(ctx, g))
+			if ctx.Err() != nil {
+				c.skip(g)
+			} else {
+				c.record(g, deliver(ctx, g))
+			}
 			return nil
 		})
 	}
