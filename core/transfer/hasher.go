@@ -29,7 +29,7 @@ func (f *fetch) hashInOrder(ctx context.Context) error {
 				f.release(hot)
 				break
 			}
-			if f.task.Algo == digest.None && !f.restored[i] {
+			if f.task.Algo == digest.None && (f.restored == nil || !f.restored[i]) {
 				break
 			}
 			if own == nil {

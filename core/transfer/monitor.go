@@ -26,7 +26,7 @@ const (
 func (f *fetch) monitor(ctx context.Context) error {
 	tick, stop := f.engine.clock.Ticker(tickEvery)
 	defer stop()
-	last := f.engine.clock.Now()
+	last, wall := f.engine.clock.Now(), f.engine.clock.Wall()
 	f.report()
 	for {
 		select {
@@ -35,14 +35,14 @@ func (f *fetch) monitor(ctx context.Context) error {
 			return nil
 		case <-tick:
 		}
-		now := f.engine.clock.Now()
+		now, today := f.engine.clock.Now(), f.engine.clock.Wall()
+		slept := today.Sub(wall)-now.Sub(last) > sleepGap
 		f.mu.Lock()
-		slept := now.Round(0).Sub(last.Round(0))-now.Sub(last) > sleepGap
 		f.measure(now, now.Sub(last))
 		f.cutSilent(now, slept)
 		f.rescue(now)
 		f.mu.Unlock()
-		last = now
+		last, wall = now, today
 		f.report()
 	}
 }

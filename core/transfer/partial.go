@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/hfdownloader/hfdownloader/core/digest"
 )
@@ -60,8 +61,8 @@ func (f *fetch) takeOver() bool {
 	}
 	f.journal = j
 	f.board.settle()
-	for i, done := range f.board.done {
-		f.restored[i] = done
+	if t.Algo == digest.None {
+		f.restored = slices.Clone(f.board.done)
 	}
 	return true
 }

@@ -24,8 +24,8 @@ type fetch struct {
 	crc    *crc32.Table
 	hash   *digest.Hash // used by the hasher only
 
-	restored map[int]bool // pieces found in the journal
-	finished bool         // the partial needs no byte and has no journal
+	restored []bool // pieces found in the journal; kept only without a digest
+	finished bool   // the partial needs no byte and has no journal
 	journal  *journal
 
 	fetched  atomic.Int64 // bytes off the network
@@ -53,11 +53,10 @@ var errWhole = errors.New("server ignores ranges")
 func (e *Engine) fetchPieces(ctx context.Context, t Task) (Result, error) {
 	f := &fetch{
 		engine: e, task: t, log: e.log, crc: castagnoli(),
-		hash:     digest.NewHash(t.Algo, t.Size),
-		restored: map[int]bool{},
-		hot:      map[int][]byte{},
-		flights:  map[*flight]struct{}{},
-		want:     t.MaxConns,
+		hash:    digest.NewHash(t.Algo, t.Size),
+		hot:     map[int][]byte{},
+		flights: map[*flight]struct{}{},
+		want:    t.MaxConns,
 	}
 	f.changed = sync.NewCond(&f.mu)
 	if err := f.openPartial(); err != nil {
