@@ -86,11 +86,16 @@ func NewHash(algo Algo, size int64) *Hash {
 	}
 }
 
-// Write adds bytes; it never fails.
-func (h *Hash) Write(p []byte) (int, error) {
+// Add adds bytes.
+func (h *Hash) Add(p []byte) {
 	if h.h != nil {
 		h.h.Write(p)
 	}
+}
+
+// Write is Add as an io.Writer; it never fails.
+func (h *Hash) Write(p []byte) (int, error) {
+	h.Add(p)
 	return len(p), nil
 }
 

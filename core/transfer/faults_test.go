@@ -172,7 +172,11 @@ func diskFails(t *testing.T, errs ...error) {
 			const size = 16 * PieceSize
 			b := newBench(t, randomBytes(23, size))
 			_, err := b.fetch(t.Context(), testEngine(Options{}), func(k *Task) {
-				s := &sick{File: k.File.(*os.File), err: cause}
+				f, ok := k.File.(*os.File)
+				if !ok {
+					t.Fatal("not a file")
+				}
+				s := &sick{File: f, err: cause}
 				s.from.Store(9 * PieceSize)
 				k.File = s
 				k.OnRetry = func(int, time.Duration, error) { t.Error("a disk error was tried again") }

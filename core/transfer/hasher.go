@@ -25,7 +25,7 @@ func (f *fetch) hashInOrder(ctx context.Context) error {
 				return err
 			}
 			if hot != nil {
-				f.hash.Write(hot)
+				f.hash.Add(hot)
 				f.release(hot)
 				break
 			}
@@ -43,7 +43,7 @@ func (f *fetch) hashInOrder(ctx context.Context) error {
 				f.refetch(i)
 				continue
 			}
-			f.hash.Write(piece)
+			f.hash.Add(piece)
 			break
 		}
 	}

@@ -136,7 +136,7 @@ func (e *Engine) fetchSmall(ctx context.Context, t Task) (Result, error) {
 		}
 		buf = buf[:t.Size]
 		h := digest.NewHash(t.Algo, t.Size)
-		h.Write(buf)
+		h.Add(buf)
 		res.Sum = h.Sum()
 		if _, err := t.File.WriteAt(buf, 0); err != nil {
 			return diskError("write", t, err)
