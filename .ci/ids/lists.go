@@ -40,9 +40,7 @@ func idsIn(name string) []id {
 		for _, prefix := range []string{"Test", "Fuzz", "Example"} {
 			part = strings.TrimPrefix(part, prefix)
 		}
-		for _, word := range strings.FieldsFunc(part, func(r rune) bool {
-			return !('0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z')
-		}) {
+		for _, word := range regexp.MustCompile(`[^0-9A-Za-z]+`).Split(part, -1) {
 			if i, ok := parseID(word); ok {
 				found = append(found, i)
 			}
