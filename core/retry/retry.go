@@ -15,8 +15,8 @@ import (
 type Policy struct {
 	// Attempts is how often a request is tried again without any progress.
 	Attempts int
-	// Initial and Max bound the wait before a try; it grows by 1.6 and is
-	// jittered over its full length, so that many clients spread out.
+	// Initial and Max bound the mean wait before a try; it grows by 1.6 and is
+	// jittered from nothing to twice its length, so that many clients spread out.
 	Initial, Max time.Duration
 	// Budget is how long a network that once worked may be gone (P10, F15):
 	// within it connection failures do not count against Attempts.
@@ -46,7 +46,7 @@ func (p Policy) Start() *Run {
 	b.InitialInterval = max(p.Initial, time.Millisecond)
 	b.MaxInterval = max(p.Max, b.InitialInterval)
 	b.Multiplier = 1.6
-	b.RandomizationFactor = 0.5
+	b.RandomizationFactor = 1 // F3: full jitter, from nothing to twice the interval
 	if p.Now == nil {
 		p.Now = time.Now
 	}

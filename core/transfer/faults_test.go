@@ -101,7 +101,7 @@ func TestF16_SleepEndsDeadConnectionsAtOnce(t *testing.T) {
 		began := time.Now()
 		b.src.respond = func(q request) (reply, error) {
 			if time.Since(began) < time.Second {
-				return reply{concat(q.body[:PieceSize/2], silent{q.ctx}), q.off, size}, nil
+				return reply{concat(q.body[:PieceSize/2], silent{ctx: q.ctx}), q.off, size}, nil
 			}
 			return reply{}, nil
 		}

@@ -64,7 +64,7 @@ func (f *fetch) awaitPiece(ctx context.Context, i int) (hot []byte, sum uint32, 
 		if err := ctx.Err(); err != nil {
 			return nil, 0, false, err
 		}
-		f.changed.Wait()
+		f.sleep(ctx)
 	}
 	hot = f.hot[i]
 	delete(f.hot, i)
@@ -84,7 +84,7 @@ func (f *fetch) offer(ctx context.Context, i int, buf []byte, n int64) []byte {
 		}
 		if len(f.hot) > 0 && f.board.done[f.frontier] {
 			f.want = max(f.want-1, 1)
-			f.changed.Wait()
+			f.sleep(ctx)
 			continue
 		}
 		far := i

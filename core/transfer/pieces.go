@@ -92,12 +92,6 @@ func (f *fetch) run(ctx context.Context) error {
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	group, work := errgroup.WithContext(work)
-	wake := context.AfterFunc(work, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.tell()
-	})
-	defer wake()
 	group.Go(func() error {
 		defer stop()
 		if err := f.hashInOrder(work); err != nil {
@@ -120,6 +114,17 @@ func (f *fetch) run(ctx context.Context) error {
 func (f *fetch) tell() {
 	f.changes++
 	f.changed.Broadcast()
+}
+
+// sleep waits for a change or the end of ctx. Called with the lock held.
+func (f *fetch) sleep(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.tell()
+	})
+	defer stop()
+	f.changed.Wait()
 }
 
 // missing is the number of pieces not there yet, and the changes so far.

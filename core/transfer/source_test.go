@@ -99,10 +99,17 @@ type errReader struct{ err error }
 
 func (e errReader) Read([]byte) (int, error) { return 0, e.err }
 
-// silent gives nothing until its context ends.
-type silent struct{ ctx context.Context }
+// silent gives nothing until its context ends; reached, if set, hears when
+// somebody waits for it.
+type silent struct {
+	ctx     context.Context
+	reached func()
+}
 
 func (s silent) Read([]byte) (int, error) {
+	if s.reached != nil {
+		s.reached()
+	}
 	<-s.ctx.Done()
 	return 0, s.ctx.Err()
 }

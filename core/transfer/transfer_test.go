@@ -71,9 +71,11 @@ func TestP3_ResumeCostsOnePiecePerConnection(t *testing.T) {
 			b := newBench(t, randomBytes(3, size))
 			ctx, cancel := context.WithCancel(t.Context())
 			b.src.respond = func(q request) (reply, error) {
-				if q.n == 4 { // the fourth connection never gives a byte; the others finish their ranges
-					time.AfterFunc(30*time.Millisecond, cancel)
-					return reply{silent{q.ctx}, q.off, size}, nil
+				if q.n == 8 { // some ranges are through by now
+					cancel()
+				}
+				if q.n == 4 { // this connection never gives a byte
+					return reply{silent{ctx: q.ctx}, q.off, size}, nil
 				}
 				return reply{}, nil
 			}
@@ -102,9 +104,8 @@ func wholePartial(t *testing.T, b *bench) {
 	size := int64(len(b.src.content))
 	ctx, cancel := context.WithCancel(t.Context())
 	b.src.respond = func(q request) (reply, error) {
-		time.AfterFunc(50*time.Millisecond, cancel)
 		n := max(0, min(int64(len(q.body)), size-PieceSize-q.off))
-		return reply{concat(q.body[:n], silent{q.ctx}), q.off, size}, nil
+		return reply{concat(q.body[:n], silent{q.ctx, cancel}), q.off, size}, nil
 	}
 	_, err := b.fetch(ctx, testEngine(Options{}), func(task *Task) { task.MaxConns = 1 })
 	wantKind(t, err, fault.Canceled)
@@ -306,7 +307,7 @@ func TestF2_StalledConnectionLosesItsRange(t *testing.T) {
 				ctx := t.Context()
 				b.src.respond = func(q request) (reply, error) {
 					if q.n == 1 {
-						return reply{concat(q.body[:10], silent{q.ctx}), q.off, int64(size)}, nil
+						return reply{concat(q.body[:10], silent{ctx: q.ctx}), q.off, int64(size)}, nil
 					}
 					return reply{}, nil
 				}

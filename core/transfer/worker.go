@@ -82,7 +82,7 @@ func (f *fetch) waitForWork(ctx context.Context, known int) error {
 	f.idle++
 	defer func() { f.idle-- }()
 	for f.changes == known && ctx.Err() == nil {
-		f.changed.Wait()
+		f.sleep(ctx)
 	}
 	return ctx.Err()
 }
