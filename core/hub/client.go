@@ -9,13 +9,17 @@
 package hub
 
 import (
+	"errors"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/retry"
 )
 
@@ -35,8 +39,11 @@ type Options struct {
 	Offline bool
 
 	// Proxy is used instead of the one the environment names: http, https,
-	// socks5 or socks5h. NO_PROXY is honoured for both.
+	// socks5 or socks5h.
 	Proxy string
+	// NoProxy lists hosts, .suffixes and CIDR ranges to reach without it, in
+	// place of the environment's NO_PROXY.
+	NoProxy string
 	// NoEnvProxy ignores HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 	NoEnvProxy bool
 	// CAFile holds PEM certificates trusted beside the system's.
@@ -85,12 +92,138 @@ type Client struct {
 	retry   retry.Policy
 	onRetry func(attempt int, wait time.Duration, err error)
 	log     zerolog.Logger
-
-	warned struct {
-		sync.Mutex
-		topics map[string]struct{}
-	}
+	notices notices
 }
 
-// limits is replaced below.
-type limits struct{}
+// Defaults of Options.
+const (
+	defaultConnectTimeout  = 10 * time.Second // HF_HUB_DOWNLOAD_TIMEOUT of the official client
+	defaultMetadataTimeout = 10 * time.Second // HF_HUB_ETAG_TIMEOUT of the official client
+	defaultReadTimeout     = 30 * time.Second // P10
+	defaultMaxConns        = 24               // the connection budget of decisions.md
+)
+
+// New checks the options and makes a Client; it sends nothing.
+func New(o Options) (*Client, error) {
+	base, err := parseEndpoint(o.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkToken(o, base); err != nil {
+		return nil, err
+	}
+	o.ConnectTimeout = orDefault(o.ConnectTimeout, defaultConnectTimeout)
+	if o.MaxConns <= 0 {
+		o.MaxConns = defaultMaxConns
+	}
+	proxy, err := newProxy(o)
+	if err != nil {
+		return nil, err
+	}
+	guard := newGuard(base, proxy.addrs, o.AllowPrivateRedirects)
+	api, blobs, err := newTransports(o, proxy, guard)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		base:            base,
+		origin:          originOf(base),
+		token:           o.Token,
+		userAgent:       o.UserAgent,
+		offline:         o.Offline,
+		api:             api,
+		blobs:           blobs,
+		proxy:           proxy.of,
+		limits:          newLimits(o.OnWait),
+		metadataTimeout: orDefault(o.MetadataTimeout, defaultMetadataTimeout),
+		readTimeout:     orDefault(o.ReadTimeout, defaultReadTimeout),
+		retry:           o.Retry,
+		onRetry:         o.OnRetry,
+		log:             o.Logger,
+	}, nil
+}
+
+func orDefault(d, def time.Duration) time.Duration {
+	if d <= 0 {
+		return def
+	}
+	return d
+}
+
+// Close ends idle connections. The client stays usable.
+func (c *Client) Close() {
+	c.api.CloseIdleConnections()
+	c.blobs.CloseIdleConnections()
+}
+
+// Endpoint is the address of the Hub, without a trailing slash.
+func (c *Client) Endpoint() string { return c.base.String() }
+
+// Origin is scheme, host and port of the Hub: where the token goes.
+func (c *Client) Origin() string { return c.origin }
+
+func parseEndpoint(s string) (*url.URL, error) {
+	if s == "" {
+		s = DefaultEndpoint
+	}
+	bad := func(why, hint string) error {
+		return fault.New(fault.Invalid, "bad endpoint", "", errors.New(why)).WithHint(hint)
+	}
+	const hint = "give an address like " + DefaultEndpoint + " (--endpoint or HF_ENDPOINT)"
+	u, err := url.Parse(strings.TrimRight(s, "/"))
+	switch {
+	case err != nil: // its text holds the whole address, maybe with a password
+		return nil, bad("not a valid address", hint)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return nil, bad("it needs https:// (or http://) and a host", hint)
+	case u.User != nil:
+		return nil, bad("it holds a user name or password", "give a token with HF_TOKEN instead")
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, bad("it has a query or fragment", hint)
+	}
+	u.Host = strings.ToLower(u.Host)
+	return u, nil
+}
+
+// checkToken: a token must be one header word, and crosses a network only
+// encrypted unless the user insists (T15).
+func checkToken(o Options, base *url.URL) error {
+	if o.Token == "" {
+		return nil
+	}
+	for i := range len(o.Token) {
+		if b := o.Token[i]; b <= ' ' || b > '~' {
+			return fault.New(fault.Invalid, "bad token", "", errors.New("it has a space, a control or a non-ASCII character")).
+				WithHint("copy the token again; it looks like hf_ and letters")
+		}
+	}
+	if base.Scheme == "http" && !isLoopback(base.Hostname()) && !o.InsecureHTTPToken {
+		return fault.New(fault.Invalid, "send the token to", originOf(base), errors.New("plain http: everybody on the way could read it")).
+			WithHint("use https://, or leave the token out, or allow it with --insecure-http-token")
+	}
+	return nil
+}
+
+// isLoopback: a name that can only be this machine.
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// originOf is scheme, host and port, the port always named unless it is the
+// scheme's own.
+func originOf(u *url.URL) string {
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if port == "" || u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		if strings.Contains(host, ":") {
+			return u.Scheme + "://[" + host + "]"
+		}
+		return u.Scheme + "://" + host
+	}
+	return u.Scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func (c *Client) isHub(u *url.URL) bool { return originOf(u) == c.origin }
