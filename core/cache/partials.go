@@ -1,0 +1,101 @@
+package cache
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// partialsOf lists what is there of a content, the newest name first. The folder
+// is read once for each repository: partials that appear later have a writer
+// that was alive then.
+func (s *Store) partialsOf(a *area, etag repo.ETag) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := a.root.Name() + "\x00" + a.dir
+	if _, read := s.partials[key]; !read {
+		names := []string{}
+		err := eachName(a, "blobs", func(e fs.DirEntry) {
+			if strings.Contains(e.Name(), repo.PartialMark) {
+				names = append(names, e.Name())
+			}
+		})
+		if err != nil {
+			return nil, s.diskError("read the blob folder of", a.dir, err)
+		}
+		s.partials[key] = names
+	}
+	var out []string
+	for _, name := range s.partials[key] {
+		if strings.HasPrefix(name, string(etag)+repo.PartialMark) {
+			out = append(out, name)
+		}
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// forgetPartials makes the next look read the folder again.
+func (s *Store) forgetPartials() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.partials)
+}
+
+// eachName reads a folder in portions, so that a huge one costs no memory.
+func eachName(a *area, dir string, each func(fs.DirEntry)) error {
+	f, err := a.root.Open(a.at(dir))
+	if err != nil {
+		if missing(err) {
+			return nil
+		}
+		return err
+	}
+	defer f.Close()
+	for {
+		entries, err := f.ReadDir(1000)
+		for _, e := range entries {
+			each(e)
+		}
+		if len(entries) == 0 {
+			if err != nil && !errors.Is(err, io.EOF) {
+				return err
+			}
+			return nil
+		}
+	}
+}
+
+// Stale is an old partial.
+type Stale struct {
+	Name string
+	Size int64
+	Age  time.Duration
+}
+
+// StalePartials lists partials of a repository nobody wrote to for so long.
+func (s *Store) StalePartials(ref repo.Ref, older time.Duration) ([]Stale, error) {
+	a, err := s.area(ref, false)
+	if err != nil {
+		return nil, nil //nolint:nilerr // no folder, no partials
+	}
+	var out []Stale
+	err = eachName(a, "blobs", func(e fs.DirEntry) {
+		info, ierr := e.Info()
+		if ierr != nil || !strings.Contains(e.Name(), repo.PartialMark) {
+			return
+		}
+		if age := time.Since(info.ModTime()); age > older {
+			out = append(out, Stale{e.Name(), info.Size(), age})
+		}
+	})
+	if err != nil {
+		return nil, s.diskError("read the blob folder of", ref.String(), err)
+	}
+	return out, nil
+}
