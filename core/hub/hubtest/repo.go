@@ -1,0 +1,200 @@
+package hubtest
+
+import (
+	"crypto/sha1" //nolint:gosec // git object ids are SHA-1
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// File is one file of a commit.
+type File struct {
+	Path    string
+	Content Content
+	LFS     bool   // served by the storage host, etag is its SHA-256
+	XetHash string // 64 hex digits, only said in listings
+}
+
+// Regular is a small file the Hub serves itself.
+func Regular(path, text string) File { return File{Path: path, Content: Text(text)} }
+
+// LFS is a file on the storage host.
+func LFS(path string, c Content) File { return File{Path: path, Content: c, LFS: true} }
+
+// pointer is the text git has in place of an LFS file.
+func (f File) pointer() string {
+	return fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n", f.Content.SHA256(), f.Content.Size())
+}
+
+// oid is the git object id: of the pointer for LFS files.
+func (f File) oid() string {
+	if f.LFS {
+		return Text(f.pointer()).GitID()
+	}
+	return f.Content.GitID()
+}
+
+// etag is what /resolve/ says.
+func (f File) etag() string {
+	if f.LFS {
+		return f.Content.SHA256()
+	}
+	return f.Content.GitID()
+}
+
+// Repo is a repository. Change its fields through the methods of Hub.
+type Repo struct {
+	hub *Hub
+	ref repo.Ref
+
+	gated    string // "", "auto", "manual"
+	private  bool
+	disabled bool
+
+	commits  map[string]*commit
+	branches map[string]string
+	tags     map[string]string
+	converts map[string]string
+	pulls    map[string]string
+}
+
+type commit struct {
+	id     string
+	files  []listed // by path
+	byPath map[string]File
+	pages  map[string][]byte // encoded pages of listings
+	all    []listed          // the whole listing with folders, once it was asked for
+}
+
+// listed is a file with its ids computed.
+type listed struct {
+	File
+	oid, etag string
+}
+
+// Repo makes a repository, or finds it.
+func (h *Hub) Repo(t repo.Type, id string) *Repo {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ref := repo.Ref{Type: t, ID: repo.ID(id)}
+	r := h.repos[key(ref)]
+	if r == nil {
+		r = &Repo{
+			hub: h, ref: ref, commits: map[string]*commit{}, branches: map[string]string{},
+			tags: map[string]string{}, converts: map[string]string{}, pulls: map[string]string{},
+		}
+		h.repos[key(ref)] = r
+	}
+	return r
+}
+
+// Model makes a model repository with one commit on main.
+func (h *Hub) Model(id string, files ...File) *Repo {
+	r := h.Repo(repo.Model, id)
+	r.Commit("main", files...)
+	return r
+}
+
+// Dataset makes a dataset repository with one commit on main.
+func (h *Hub) Dataset(id string, files ...File) *Repo {
+	r := h.Repo(repo.Dataset, id)
+	r.Commit("main", files...)
+	return r
+}
+
+// Ref is the repository's name.
+func (r *Repo) Ref() repo.Ref { return r.ref }
+
+// Commit makes a commit of exactly these files and moves a revision to it: a
+// branch, refs/pr/N or refs/convert/NAME. The same files give the same id.
+func (r *Repo) Commit(revision string, files ...File) repo.Commit {
+	c := &commit{byPath: map[string]File{}, pages: map[string][]byte{}}
+	id := sha1.New() //nolint:gosec // looks like git's
+	fmt.Fprintln(id, r.ref)
+	for _, f := range files {
+		l := listed{f, f.oid(), f.etag()}
+		c.files = append(c.files, l)
+		c.byPath[f.Path] = f
+		fmt.Fprintln(id, f.Path, l.oid)
+	}
+	slices.SortFunc(c.files, func(x, y listed) int { return strings.Compare(x.Path, y.Path) })
+	c.id = hex.EncodeToString(id.Sum(nil))
+
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	for _, f := range c.files {
+		if f.LFS {
+			r.hub.store[f.etag] = f.Content
+		}
+	}
+	if r.commits[c.id] == nil {
+		r.commits[c.id] = c
+	}
+	switch {
+	case strings.HasPrefix(revision, "refs/pr/"):
+		r.pulls[revision] = c.id
+	case strings.HasPrefix(revision, "refs/convert/"):
+		r.converts[revision] = c.id
+	default:
+		r.branches[revision] = c.id
+	}
+	return repo.Commit(c.id)
+}
+
+// Tag names a commit.
+func (r *Repo) Tag(name string, c repo.Commit) {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.tags[name] = string(c)
+}
+
+// Gate closes the repository to all but granted users: "auto" or "manual".
+func (r *Repo) Gate(kind string) *Repo {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.gated = kind
+	return r
+}
+
+// Hide makes the repository private.
+func (r *Repo) Hide() *Repo {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.private = true
+	return r
+}
+
+// Disable makes the Hub refuse the repository.
+func (r *Repo) Disable() *Repo {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.disabled = true
+	return r
+}
+
+// ReplaceContent changes what a path of an existing commit holds, which a real
+// Hub never does: for tests of clients that must notice.
+func (r *Repo) ReplaceContent(c repo.Commit, f File) {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.commits[string(c)].byPath[f.Path] = f
+	if f.LFS {
+		r.hub.store[f.Content.SHA256()] = f.Content
+	}
+}
+
+// at finds the commit of a revision. Called with the hub's lock held.
+func (r *Repo) at(revision string) *commit {
+	if c := r.commits[revision]; c != nil {
+		return c
+	}
+	for _, names := range []map[string]string{r.branches, r.tags, r.converts, r.pulls} {
+		if id, ok := names[revision]; ok {
+			return r.commits[id]
+		}
+	}
+	return nil
+}
