@@ -107,25 +107,12 @@ func (r *Runner) deliverAll(ctx context.Context, s *State, out Sink, t *tally) e
 
 // deliverFile runs one file through the chain; once more from its beginning
 // when the content was not what the Hub promised.
-func (r *Runner) deliverFile(ctx context.Context, s *State, f *FileState, out Sink) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.log.Error().Str("file", f.Item.File.Path).Interface("panic", p).Bytes("stack", debug.Stack()).Msg("stage panicked")
-			err = fault.New(fault.Internal, "deliver", f.Item.File.Path, errors.New("internal error, see the log"))
-		}
-	}()
+func (r *Runner) deliverFile(ctx context.Context, s *State, f *FileState, out Sink) error {
 	for {
 		err := r.chain(ctx, s, f, out)
-		if err == nil || fault.KindOf(err) != fault.Integrity {
-			return err
-		}
-		if f.Partial != nil {
-			if derr := f.Partial.Discard(); derr != nil {
-				r.log.Warn().Err(derr).Str("file", f.Item.File.Path).Msg("cannot remove bad partial")
-			}
-			f.Partial = nil
-		}
-		if f.Attempt > 0 {
+		bad := fault.KindOf(err) == fault.Integrity && err != nil
+		r.end(f, bad)
+		if !bad || f.Attempt > 0 {
 			return err
 		}
 		f.Attempt++
@@ -133,12 +120,28 @@ func (r *Runner) deliverFile(ctx context.Context, s *State, f *FileState, out Si
 	}
 }
 
-func (r *Runner) chain(ctx context.Context, s *State, f *FileState, out Sink) error {
+// end keeps an unfinished partial for later, or removes one with wrong content.
+func (r *Runner) end(f *FileState, bad bool) {
+	if f.Partial == nil {
+		return
+	}
+	finish := f.Partial.Close
+	if bad {
+		finish = f.Partial.Discard
+	}
+	if err := finish(); err != nil {
+		r.log.Warn().Err(err).Str("file", f.Item.File.Path).Msg("ending a partial")
+	}
+	f.Partial = nil
+}
+
+// chain is one pass through the stages. A panic fails this file only; its text
+// goes to the log and not to the user.
+func (r *Runner) chain(ctx context.Context, s *State, f *FileState, out Sink) (err error) {
 	defer func() {
-		if f.Partial != nil {
-			if err := f.Partial.Close(); err != nil {
-				r.log.Warn().Err(err).Str("file", f.Item.File.Path).Msg("closing partial")
-			}
+		if p := recover(); p != nil {
+			r.log.Error().Str("file", f.Item.File.Path).Interface("panic", p).Bytes("stack", debug.Stack()).Msg("stage panicked")
+			err = fault.New(fault.Internal, "deliver", f.Item.File.Path, errors.New("internal error, see the log"))
 		}
 	}()
 	for _, stage := range r.deliver {
