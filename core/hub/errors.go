@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -168,12 +169,16 @@ func requestID(h http.Header) string {
 // maxShown bounds the bytes of foreign text in a message.
 const maxShown = 300
 
+// query is that of an address in a text; it may be a signature.
+var query = regexp.MustCompile(`\?[^\s"]+`)
+
 // clean makes foreign text safe to print: one line, no control or invisible
-// characters, no token, not long (T2).
+// characters, no token, no signed query, not long (T2, T39).
 func (c *Client) clean(s string) string {
 	if c.token != "" {
 		s = strings.ReplaceAll(s, c.token, "[token]")
 	}
+	s = query.ReplaceAllString(s, "?[…]")
 	if len(s) > maxShown {
 		s = strings.ToValidUTF8(s[:maxShown], "") + "…"
 	}

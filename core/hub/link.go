@@ -59,7 +59,7 @@ func relNext(links []string) (string, bool) {
 				break
 			}
 			var own string
-			own, header = cutParams(params)
+			own, header = cutUnquoted(params, ',')
 			if hasRelNext(own) {
 				return target, true
 			}
@@ -68,15 +68,14 @@ func relNext(links []string) (string, bool) {
 	return "", false
 }
 
-// cutParams splits the parameters of one link from the links after it, at the
-// first comma outside of quotes.
-func cutParams(s string) (own, rest string) {
+// cutUnquoted is strings.Cut at the first sep outside of quotes.
+func cutUnquoted(s string, sep byte) (before, after string) {
 	quoted := false
 	for i := range len(s) {
 		switch {
 		case s[i] == '"':
 			quoted = !quoted
-		case s[i] == ',' && !quoted:
+		case s[i] == sep && !quoted:
 			return s[:i], s[i+1:]
 		}
 	}
@@ -84,7 +83,9 @@ func cutParams(s string) (own, rest string) {
 }
 
 func hasRelNext(params string) bool {
-	for p := range strings.SplitSeq(params, ";") {
+	for params != "" {
+		var p string
+		p, params = cutUnquoted(params, ';')
 		name, value, _ := strings.Cut(p, "=")
 		if !strings.EqualFold(strings.TrimSpace(name), "rel") {
 			continue

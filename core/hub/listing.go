@@ -107,7 +107,7 @@ func (l *listing) nodeOf(f *repo.File) node {
 	if f.LFS != nil {
 		h = h*31 + maphash.String(l.seed, f.LFS.SHA256)
 	}
-	return node(h*31+uint64(f.Size)) | 1
+	return node(h*31+uint64(f.Size))<<1 | 1
 }
 
 // folder adds a folder that was named; false means it was known.

@@ -63,12 +63,14 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
 	}
-	return max(at.Sub(now), 0), true
+	return min(max(at.Sub(now), 0), year), true
 }
+
+// year is more than anybody waits; it keeps sums from overflowing.
+const year = 365 * 24 * time.Hour
 
 // seconds reads digits; more than a year is a year.
 func seconds(digits string) time.Duration {
-	const year = 365 * 24 * time.Hour
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n > int64(year/time.Second) {
 		return year

@@ -63,8 +63,9 @@ func (t *tree) list(ctx context.Context, commit repo.Commit, folder string, yiel
 		if t.pages++; t.pages > maxPages {
 			return t.broken(fmt.Errorf("more than %d pages", maxPages))
 		}
+		named := d.entries()
 		fresh, err := t.listing.admit(d)
-		if err == nil && fresh == 0 && d.entries() > 0 && t.pages > 1 {
+		if err == nil && fresh == 0 && named > 0 && t.pages > 1 {
 			// One page in the place of another would hide files (F34).
 			if d, err = p.repeat(ctx, d); err != nil {
 				return err

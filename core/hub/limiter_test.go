@@ -1,0 +1,348 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hfdownloader/hfdownloader/core/fault"
+)
+
+// reply is an answer with a status and alternating header names and values.
+func reply(status int, headers ...string) *http.Response {
+	h := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		h.Set(headers[i], headers[i+1])
+	}
+	return &http.Response{StatusCode: status, Header: h}
+}
+
+// storm runs n workers that each send until they get an answer that is no
+// refusal. It returns when each request began, counted from the start.
+func storm(t *testing.T, l *limiter, n int, answer func(i int) *http.Response) []time.Duration {
+	t.Helper()
+	var (
+		mu    sync.Mutex
+		begun []time.Duration
+		wg    sync.WaitGroup
+		start = time.Now()
+	)
+	for range n {
+		wg.Go(func() {
+			for {
+				k, err := l.acquire(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				i := len(begun)
+				begun = append(begun, time.Since(start))
+				mu.Unlock()
+				<-time.After(time.Millisecond) // a request takes this long
+				again, err := l.done(k, answer(i))
+				if err != nil {
+					t.Error(err)
+				}
+				if !again {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return begun
+}
+
+func after(begun []time.Duration, d time.Duration) (n int) {
+	for _, b := range begun {
+		if b >= d {
+			n++
+		}
+	}
+	return n
+}
+
+func TestF4_AllWaitTogetherAndOneGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waits []Wait
+		l := newLimiter("api", func(w Wait) { waits = append(waits, w) })
+		// The first burst is refused, and the first request after each of three waits.
+		begun := storm(t, l, 8, func(i int) *http.Response {
+			if i < 8+3 {
+				return reply(http.StatusTooManyRequests, "Retry-After", "9")
+			}
+			return reply(http.StatusOK)
+		})
+		for i, n := range []int{8, 1, 1, 1} {
+			from, to := time.Duration(i)*10*time.Second, time.Duration(i+1)*10*time.Second
+			if got := after(begun, from) - after(begun, to); got != n {
+				t.Errorf("%d requests between %v and %v, want %d: %v", got, from, to, n, begun)
+			}
+		}
+		if len(begun) != 8+3+8 {
+			t.Errorf("%d requests", len(begun))
+		}
+		if len(waits) != 4 || waits[0].Bucket != "api" || waits[0].For != 10*time.Second {
+			t.Errorf("waits told: %v", waits)
+		}
+	})
+}
+
+func TestF4_WaitsWhatIsAsked(t *testing.T) {
+	cases := map[string]struct {
+		headers []string
+		want    time.Duration
+	}{
+		"RateLimit":             {[]string{"RateLimit", `"api";r=0;t=71`}, 72 * time.Second},
+		"RateLimit first":       {[]string{"RateLimit", `"api";r=0;t=71`, "Retry-After", "5"}, 72 * time.Second},
+		"of another bucket too": {[]string{"RateLimit", `"pages";r=0;t=20`}, 21 * time.Second},
+		"seconds":               {[]string{"Retry-After", "30"}, 31 * time.Second},
+		"date": {[]string{
+			"Retry-After", "Mon, 23 Nov 2026 10:01:00 GMT", "Date", "Mon, 23 Nov 2026 10:00:00 GMT",
+		}, 61 * time.Second},
+		"date in the past": {[]string{
+			"Retry-After", "Mon, 23 Nov 2026 09:00:00 GMT", "Date", "Mon, 23 Nov 2026 10:00:00 GMT",
+		}, time.Second},
+		"nothing": {nil, time.Second},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLimiter("api", nil)
+				begun := storm(t, l, 1, func(i int) *http.Response {
+					if i == 0 {
+						return reply(http.StatusTooManyRequests, c.headers...)
+					}
+					return reply(http.StatusOK)
+				})
+				got, slack := begun[1], time.Millisecond
+				if c.headers == nil {
+					slack = c.want/2 + time.Millisecond // jittered
+				}
+				if d := got - c.want; d < -slack || d > slack {
+					t.Errorf("waited %v, want %v", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestF4_TooLongAWaitIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter("api", nil)
+		k, err := l.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "1200"))
+		wantKind(t, err, fault.RateLimited)
+		_, err = l.acquire(t.Context())
+		wantKind(t, err, fault.RateLimited)
+		<-time.After(20*time.Minute + 2*time.Second)
+		if _, err := l.acquire(t.Context()); err != nil {
+			t.Errorf("after the wait: %v", err)
+		}
+	})
+}
+
+func TestF4_RefusalsInARowEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter("api", nil)
+		start := time.Now()
+		for {
+			k, err := l.acquire(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "299")); err != nil {
+				wantKind(t, err, fault.RateLimited)
+				break
+			}
+		}
+		if d := time.Since(start); d > maxWait {
+			t.Errorf("gave up after %v", d)
+		}
+	})
+}
+
+func TestF4_WaitEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter("api", nil)
+		k, _ := l.acquire(t.Context())
+		_, _ = l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "60"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := l.acquire(ctx)
+		wantKind(t, err, fault.Canceled)
+		if d := time.Since(start); d != time.Second {
+			t.Errorf("after %v", d)
+		}
+	})
+}
+
+func TestF4_ALostProbeLeavesItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter("api", nil)
+		k, _ := l.acquire(t.Context())
+		_, _ = l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "1"))
+		probe, err := l.acquire(t.Context())
+		if err != nil || !probe.probe {
+			t.Fatalf("%v, %v", probe, err)
+		}
+		_, _ = l.done(probe, nil) // no answer at all
+		if next, err := l.acquire(t.Context()); err != nil || !next.probe {
+			t.Errorf("%v, %v", next, err)
+		}
+	})
+}
+
+func TestLittleLeftMeansLittleUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter("resolvers", nil)
+		var inflight, most atomic.Int64
+		left := 3
+		begun := storm(t, l, 1, func(int) *http.Response {
+			return reply(http.StatusOK, "RateLimit", `"resolvers";r=3;t=59`)
+		})
+		begun = append(begun, storm(t, l, 6, func(int) *http.Response {
+			if n := inflight.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			defer inflight.Add(-1)
+			left--
+			if left < 0 { // the next window
+				return reply(http.StatusOK)
+			}
+			return reply(http.StatusOK, "RateLimit", `"resolvers";r=`+string(rune('0'+left))+`;t=59`)
+		})...)
+		if n := after(begun, 60*time.Second) + after(begun, 59*time.Second); n == 0 {
+			t.Errorf("nobody waited for the next window: %v", begun)
+		}
+		if n := len(begun) - after(begun, 10*time.Second); n != 1+3 {
+			t.Errorf("%d requests in the first window, want 4: %v", n, begun)
+		}
+	})
+}
+
+func TestF3_UnavailableWithRetryAfterIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter("api", nil)
+		k, _ := l.acquire(t.Context())
+		again, err := l.done(k, reply(http.StatusServiceUnavailable, "Retry-After", "7"))
+		if again || err != nil {
+			t.Fatalf("%v, %v: it counts as a failure", again, err)
+		}
+		start := time.Now()
+		if _, err := l.acquire(t.Context()); err != nil || time.Since(start) != 7*time.Second {
+			t.Errorf("waited %v, %v", time.Since(start), err)
+		}
+	})
+}
+
+func TestF4_RequestsOfAClientWaitTogether(t *testing.T) {
+	var asked atomic.Int32
+	var waits atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.Header().Set("RateLimit", `"api";r=0;t=0`)
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		_, _ = w.Write([]byte(`{"id":"org/name","sha":"` + string(testCommit) + `"}`))
+	})
+	c := newClient(t, s.URL, func(o *Options) {
+		o.Retry.Attempts = 0 // a wait is no failure
+		o.OnWait = func(Wait) { waits.Add(1) }
+	})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if _, err := c.Info(t.Context(), testRef(), "main"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if waits.Load() != 1 {
+		t.Errorf("%d waits told", waits.Load())
+	}
+}
+
+func TestBucketsAreApart(t *testing.T) {
+	c := newClient(t, "http://localhost:1/base", nil)
+	for path, want := range map[string]*limiter{
+		"/base/api/models/a/b":               c.limits.api,
+		"/base/a/b/resolve/main/c":           c.limits.resolvers,
+		"/base/api/resolve-cache/models/a/b": c.limits.resolvers,
+	} {
+		u, err := c.base.Parse(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.limiterOf(u); got != want {
+			t.Errorf("%s counts as %s", path, got.bucket)
+		}
+	}
+	u, _ := c.base.Parse("http://cdn/api/x")
+	if got := c.limiterOf(u); got != c.limits.storage {
+		t.Errorf("storage counts as %s", got.bucket)
+	}
+}
+
+func TestParseRateLimit(t *testing.T) {
+	cases := map[string]struct {
+		header, bucket string
+		want           window
+		ok             bool
+	}{
+		"recorded":  {`"resolvers";r=4992;t=9`, "resolvers", window{4992, 9 * time.Second}, true},
+		"spaces":    {`"api" ; r = 1 ; t = 2`, "api", window{1, 2 * time.Second}, true},
+		"another":   {`"pages";r=1;t=2`, "api", window{}, false},
+		"second":    {`"pages";r=1;t=2, "api";r=3;t=4`, "api", window{3, 4 * time.Second}, true},
+		"any":       {`"pages";r=1;t=2`, "", window{1, 2 * time.Second}, true},
+		"negative":  {`"api";r=-1;t=2`, "api", window{}, false},
+		"empty":     {``, "", window{}, false},
+		"far ahead": {`"api";r=1;t=99999999999999999999`, "api", window{1, year}, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got, ok := parseRateLimit(c.header, c.bucket); got != c.want || ok != c.ok {
+				t.Errorf("got %v, %v", got, ok)
+			}
+		})
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"", "0", "120", "-1", "1e3", "99999999999999999999", "9223372036854775807",
+		"Mon, 23 Nov 2026 10:01:00 GMT", "Mon, 23 Nov 99999 10:01:00 GMT", "\x00", `"api";r=0;t=71`} {
+		f.Add(s, s)
+	}
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, after, limit string) {
+		h := http.Header{"Retry-After": {after}, "Ratelimit": {limit}}
+		if d, ok := askedWait(h, now); ok && (d < time.Second || d > year+time.Second) {
+			t.Errorf("wait %v", d)
+		}
+		l := newLimiter("api", nil)
+		k, err := l.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = l.done(k, &http.Response{StatusCode: http.StatusTooManyRequests, Header: h})
+		var fe *fault.Error
+		if err != nil && !errors.As(err, &fe) {
+			t.Errorf("err %v", err)
+		}
+		if wait := l.until.Sub(l.since); err == nil && wait > maxWait {
+			t.Errorf("a wait of %v is let through", wait)
+		}
+	})
+}
