@@ -32,6 +32,9 @@ type Options struct {
 	// files that match one are kept, small ones too; files that match one of
 	// Ignore are dropped.
 	Include, Ignore []string
+	// Paths are files or folders of the repository: only those are kept, beside
+	// what Include keeps. One that is not there is an error.
+	Paths []string
 }
 
 // Item is a selected file.
@@ -53,8 +56,9 @@ type Selection struct {
 	Payload          int // how many items are payload
 }
 
-// Select applies the rules in their order: Hub patterns, excludes, filters,
-// shards. An error is fault.Invalid and tells what is wrong with the options.
+// Select applies the rules in their order: paths and Hub patterns, excludes,
+// filters, shards. An error is fault.Invalid and tells what is wrong with the
+// options, or fault.EntryNotFound for one of Paths.
 func Select(files []repo.File, o Options) (Selection, error) {
 	shards, err := ParseShards(o.Shards)
 	if err != nil {
@@ -72,9 +76,10 @@ func Select(files []repo.File, o Options) (Selection, error) {
 		sel    Selection
 		split  shardCount
 		labels = newLabels(len(filters) > 0)
+		picked = newPicks(o)
 	)
 	for _, f := range files {
-		if !patternsKeep(f.Path, o) || containsAny(strings.ToLower(f.Path), excludes) {
+		if !picked.keep(f.Path) || containsAny(strings.ToLower(f.Path), excludes) {
 			continue
 		}
 		payload := IsPayload(f, o.Dataset)
@@ -102,6 +107,9 @@ func Select(files []repo.File, o Options) (Selection, error) {
 			sel.UnmatchedFilters = append(sel.UnmatchedFilters, Unmatched{f.typed, labels.near(f.typed)})
 		}
 	}
+	if err := picked.check(files); err != nil {
+		return Selection{}, err
+	}
 	return sel, split.check(o.Shards)
 }
 
@@ -123,13 +131,6 @@ func containsAny(s string, parts []string) bool {
 		}
 	}
 	return false
-}
-
-func patternsKeep(path string, o Options) bool {
-	if len(o.Include) > 0 && !anyHub(o.Include, path) {
-		return false
-	}
-	return !anyHub(o.Ignore, path)
 }
 
 // invalid makes the one kind of error of this package.
