@@ -134,6 +134,7 @@ func (in *Ingestion) open(ctx context.Context, lockPath string) error {
 		}
 	}
 	tryLock(in.file) // proof of life for processes that cannot see our pid
+	s.use(in.name, true)
 	return nil
 }
 
@@ -226,6 +227,8 @@ func (in *Ingestion) Close() error {
 func (in *Ingestion) end() error {
 	err := in.file.Close()
 	in.file = nil
+	in.store.use(in.name, false)
+	in.store.leave(in.area, filepath.Base(in.name))
 	in.lock.release()
 	in.lock = nil
 	if err != nil {
@@ -275,7 +278,7 @@ func (in *Ingestion) consider(ctx context.Context, name string, locksWork bool) 
 	start := startTime(writer.pid)
 	switch judge(evidence{
 		self: in.store.owner, writer: writer,
-		running:   start != "" && start == writer.start,
+		inUse: in.store.uses(path), running: start != "" && start == writer.start,
 		locksWork: locksWork, lockFree: free,
 		still: time.Since(st.ModTime()) > in.store.opts.StaleAfter,
 	}) {

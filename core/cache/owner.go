@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"regexp"
 	"strconv"
@@ -20,15 +21,20 @@ type owner struct {
 	ns      string // inode of the pid namespace, "0" if unknown
 	pid     int
 	start   string // clock ticks since boot, "0" if unknown
+	store   string // 8 hex, tells the stores of one process apart
 }
 
 func (o owner) String() string {
-	return fmt.Sprintf("%s-%s-%s-%d-%s", o.machine, o.boot, o.ns, o.pid, o.start)
+	return fmt.Sprintf("%s-%s-%s-%d-%s-%s", o.machine, o.boot, o.ns, o.pid, o.start, o.store)
 }
 
-func thisProcess() owner {
+// newOwner is this process and a new store in it.
+func newOwner() owner {
 	pid := os.Getpid()
-	return owner{machine: machineID(), boot: bootID(), ns: pidNamespace(), pid: pid, start: startTime(pid)}
+	return owner{
+		machine: machineID(), boot: bootID(), ns: pidNamespace(), pid: pid, start: startTime(pid),
+		store: fmt.Sprintf("%08x", rand.Uint32()),
+	}
 }
 
 func short(b []byte) string {
@@ -79,7 +85,7 @@ func startTime(pid int) string {
 	return fields[19]
 }
 
-var ownerName = regexp.MustCompile(`^([0-9a-f]{8})-([0-9a-f]{8}|0)-([0-9]{1,20})-([0-9]{1,9})-([0-9]{1,20})-[0-9]{1,9}$`)
+var ownerName = regexp.MustCompile(`^([0-9a-f]{8})-([0-9a-f]{8}|0)-([0-9]{1,20})-([0-9]{1,9})-([0-9]{1,20})-([0-9a-f]{8})-[0-9]{1,9}$`)
 
 // parseOwner reads the part of a partial's name behind repo.PartialMark.
 func parseOwner(s string) (owner, bool) {
@@ -91,12 +97,13 @@ func parseOwner(s string) (owner, bool) {
 	if err != nil {
 		return owner{}, false
 	}
-	return owner{m[1], m[2], m[3], pid, m[5]}, true
+	return owner{m[1], m[2], m[3], pid, m[5], m[6]}, true
 }
 
 // evidence is what is known about the writer of a partial.
 type evidence struct {
 	self, writer owner
+	inUse        bool // this very store is writing it
 	running      bool // its pid exists here with its start time
 	locksWork    bool // flock was seen to exclude on this file system
 	lockFree     bool // its flock on the partial can be had
@@ -117,16 +124,18 @@ const (
 func judge(e evidence) verdict {
 	sameKernel := e.writer.boot != "0" && e.writer.boot == e.self.boot
 	switch {
-	case sameKernel && e.writer.ns == e.self.ns && e.writer.pid == e.self.pid && e.writer.start == e.self.start:
+	case e.writer == e.self && e.inUse:
 		return leave // another goroutine of ours
+	case e.writer == e.self:
+		return claim // we left it ourselves, at a pause
 	case sameKernel && e.writer.ns == e.self.ns && e.writer.ns != "0" && !e.running:
 		return claim // the process is gone
+	case sameKernel && e.locksWork && e.lockFree:
+		return claim // it runs, or cannot be seen from this container, but let go of the file
 	case sameKernel && e.writer.ns == e.self.ns && e.writer.ns != "0":
 		return leave // it runs
 	case e.writer.boot != "0" && !sameKernel && e.writer.machine == e.self.machine:
 		return claim // this machine was started anew since
-	case sameKernel && e.locksWork && e.lockFree:
-		return claim // another container on this kernel, its lock is gone with it
 	case e.still:
 		return copyIt
 	default:

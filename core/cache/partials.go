@@ -40,11 +40,31 @@ func (s *Store) partialsOf(a *area, etag repo.ETag) ([]string, error) {
 	return out, nil
 }
 
-// forgetPartials makes the next look read the folder again.
-func (s *Store) forgetPartials() {
+// leave adds a partial this store has let go of to what is known.
+func (s *Store) leave(a *area, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.partials)
+	key := a.root.Name() + "\x00" + a.dir
+	if known, read := s.partials[key]; read {
+		s.partials[key] = append(known, name)
+	}
+}
+
+// use notes that a partial is being written, or no longer.
+func (s *Store) use(path string, now bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now {
+		s.inUse[path] = true
+	} else {
+		delete(s.inUse, path)
+	}
+}
+
+func (s *Store) uses(path string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inUse[path]
 }
 
 // eachName reads a folder in portions, so that a huge one costs no memory.

@@ -70,6 +70,7 @@ type Store struct {
 	made     map[string]bool // folders known to exist
 	dirty    map[folder]bool // folders with names not yet durable
 	partials map[string][]string
+	inUse    map[string]bool // names of partials being written
 	mode     LinkMode
 	warned   bool
 }
@@ -88,8 +89,8 @@ func Open(o Options) (*Store, error) {
 		return nil, fault.New(fault.Disk, "find the cache", "", err)
 	}
 	s := &Store{
-		path: abs, shown: abs, opts: o, owner: thisProcess(),
-		areas: map[string]*area{}, made: map[string]bool{}, dirty: map[folder]bool{}, partials: map[string][]string{},
+		path: abs, shown: abs, opts: o, owner: newOwner(),
+		areas: map[string]*area{}, made: map[string]bool{}, dirty: map[folder]bool{}, partials: map[string][]string{}, inUse: map[string]bool{},
 		mode: o.LinkMode,
 	}
 	s.foldsC = sync.OnceValue(s.probeFolding)

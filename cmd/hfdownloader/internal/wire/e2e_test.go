@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,4 +141,16 @@ func TestDownloadAndAgain(t *testing.T) {
 	if again.Skipped != len(files) || again.Path != res.Path {
 		t.Errorf("second run: %+v", again)
 	}
+}
+
+// warned reports whether a warning with these words was given.
+func (r *rig) warned(words string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.events {
+		if w, ok := e.(pipeline.Warning); ok && strings.Contains(w.Message, words) {
+			return true
+		}
+	}
+	return false
 }
