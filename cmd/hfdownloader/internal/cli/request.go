@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/hfdownloader/hfdownloader/core/config"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+)
+
+// Backend does what the commands ask for; internal/wire builds it.
+type Backend interface {
+	// Download runs one job. The Result is filled as far as the job got, also
+	// with an error.
+	Download(ctx context.Context, r Request, out pipeline.Sink) (pipeline.Result, error)
+	// Demo starts the sample hub and downloads one of its repositories; with
+	// DemoRequest.Serve it only serves until ctx ends, which is no error.
+	Demo(ctx context.Context, r DemoRequest, out pipeline.Sink) (pipeline.Result, error)
+}
+
+// Request is a download with everything the flags, environment and config file
+// said about it. It is a value; nothing in it changes later.
+type Request struct {
+	Job         pipeline.Job
+	Paths       []string // only these files or folders of the repository (match.Options.Paths)
+	Include     []string // only files matching these Hub patterns (match.Options.Include)
+	Hub         Hub
+	Destination Destination
+	Transfer    Transfer
+	Command     string // the command line for the manifest, without secrets
+	Log         zerolog.Logger
+}
+
+// Hub is how to reach it.
+type Hub struct {
+	Endpoint              string
+	Token                 config.Token
+	UserAgent             string
+	Offline               bool
+	Proxy                 config.Proxy
+	CAFile                string
+	AllowPrivateRedirects bool
+	InsecureHTTPToken     bool
+	ETagTimeout           time.Duration
+	DownloadTimeout       time.Duration
+}
+
+// Destination is where the files go.
+type Destination struct {
+	HubDir       string // the cache's hub folder
+	Root         string // above HubDir, for the friendly view; "" when HF_HUB_CACHE put HubDir elsewhere
+	LocalDir     string // plain files in LocalDir/owner/name instead; "" for the cache
+	LinkMode     string // auto, symlink, hardlink, copy
+	FollowLinks  bool
+	StaleTimeout time.Duration
+	NoManifest   bool
+	NoFriendly   bool
+}
+
+// Transfer is how bytes move.
+type Transfer struct {
+	Limits         pipeline.Limits
+	Retries        int
+	BackoffInitial time.Duration
+	BackoffMax     time.Duration
+	StallTimeout   time.Duration // 0: never
+	RateLimit      int64         // bytes per second over all connections; 0: none
+}
+
+// DemoRequest is a Request against the sample hub: the backend sets Hub, and the
+// repository when Sample names one.
+type DemoRequest struct {
+	Request
+	Sample string // "owner/name" of a sample; "" for the default one
+	Rate   int64  // bytes per second and connection the hub sends at; 0: no limit
+	// Serve keeps the hub up instead of downloading; Ready then hears its address
+	// and its repositories once it listens.
+	Serve bool
+	Ready func(endpoint string, repos []string)
+}

@@ -1,0 +1,108 @@
+package show
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/dustin/go-humanize"
+)
+
+// Clean makes a text from outside safe for a terminal: what is not printable
+// (controls, ESC, bidi overrides, line separators, bytes that are no UTF-8)
+// becomes its escape, so that it can neither move the cursor nor fake a line (T2).
+func Clean(s string) string {
+	if printable(s) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+		s = s[n:]
+	}
+	return b.String()
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return false
+		}
+	}
+	return true
+}
+
+// shorten cuts the middle out of a name so that it fits width columns: both the
+// folder and the ending tell files apart.
+func shorten(name string, width int) string {
+	total := ansi.StringWidth(name)
+	if total <= width {
+		return name
+	}
+	if width <= 1 {
+		return ansi.Truncate(name, max(width, 0), "")
+	}
+	head := (width - 1) / 2
+	tail := width - 1 - head
+	return ansi.Truncate(name, head, "") + "…" + ansi.TruncateLeft(name, total-tail, "")
+}
+
+// pad fills a text with spaces up to width columns.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
+}
+
+// size is a number of bytes for people.
+func size(n int64) string {
+	if n < 0 {
+		return "? B"
+	}
+	return humanize.IBytes(uint64(n))
+}
+
+// rate is bytes per second for people; "" while nothing moves.
+func rate(bytesPerSecond float64) string {
+	if bytesPerSecond < 1 {
+		return ""
+	}
+	return size(int64(bytesPerSecond)) + "/s"
+}
+
+// span is a duration for people, in whole seconds.
+func span(d time.Duration) string {
+	d = max(d, 0).Round(time.Second)
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%dd%dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= time.Minute:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	default:
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+}
+
+// plural is "1 file", "2 files".
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if before, ok := strings.CutSuffix(what, "y"); ok {
+		what = before + "ie"
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
