@@ -50,7 +50,11 @@ func (c *Client) refusal(a about, resp *answer) error {
 	if resp.onHub {
 		kind = hubKind(resp.StatusCode, code, raw, a)
 	}
-	text := fmt.Sprintf("%s answered %d", resp.url.Host, resp.StatusCode)
+	who := resp.url.Host
+	if proxy := c.proxyOf(resp.url); proxy != "" && resp.StatusCode == http.StatusProxyAuthRequired {
+		who = "the proxy " + proxy
+	}
+	text := fmt.Sprintf("%s answered %d", who, resp.StatusCode)
 	if name := http.StatusText(resp.StatusCode); name != "" {
 		text += " " + name
 	}
