@@ -76,6 +76,9 @@ type Ingestion struct {
 	etag   repo.ETag
 	what   string
 	size   int64
+	dir    string // of the partial
+	final  string // where Commit puts it
+	anew   bool   // whatever stands at final is replaced
 	name   string // of the partial
 	file   *os.File
 	lock   *lock
@@ -104,7 +107,10 @@ func (s *Store) Ingest(ctx context.Context, ref repo.Ref, f repo.File) (*Ingesti
 	if err != nil {
 		return nil, err
 	}
-	in := &Ingestion{store: s, area: a, etag: etag, what: f.Path, size: f.Size, lock: l}
+	in := &Ingestion{
+		store: s, area: a, etag: etag, what: f.Path, size: f.Size, lock: l,
+		dir: a.at("blobs"), final: blobPath(a, etag),
+	}
 	if err := in.open(ctx, lockPath); err != nil {
 		l.release()
 		return nil, err
@@ -115,9 +121,9 @@ func (s *Store) Ingest(ctx context.Context, ref repo.Ref, f repo.File) (*Ingesti
 // open re-checks the blob under the lock and gets the partial.
 func (in *Ingestion) open(ctx context.Context, lockPath string) error {
 	s, root := in.store, in.area.root
-	there, err := sized(root, blobPath(in.area, in.etag), in.size)
+	there, err := in.present()
 	if err != nil {
-		return s.diskError("look for", in.what, err)
+		return err
 	}
 	if there {
 		return ErrPresent
@@ -138,8 +144,20 @@ func (in *Ingestion) open(ctx context.Context, lockPath string) error {
 	return nil
 }
 
+// present looks for content that was finished meanwhile.
+func (in *Ingestion) present() (bool, error) {
+	if in.anew {
+		return false, nil
+	}
+	there, err := sized(in.area.root, in.final, in.size)
+	if err != nil {
+		return false, in.store.diskError("look for", in.what, err)
+	}
+	return there, nil
+}
+
 func (in *Ingestion) partialName() string {
-	return in.area.at("blobs", fmt.Sprintf("%s%s%s-%d", in.etag, repo.PartialMark, in.store.owner, partialSeq.Add(1)))
+	return filepath.Join(in.dir, fmt.Sprintf("%s%s%s-%d", in.etag, repo.PartialMark, in.store.owner, partialSeq.Add(1)))
 }
 
 // File is the partial, open for reading and writing.
@@ -158,9 +176,9 @@ func (in *Ingestion) Commit(context.Context) error {
 	if err := in.checkOwn(); err != nil {
 		return err
 	}
-	there, err := sized(root, blobPath(in.area, in.etag), in.size)
+	there, err := in.present()
 	if err != nil {
-		return s.diskError("look for", in.what, err)
+		return err
 	}
 	if there { // somebody was faster, which locks may not prevent
 		return in.Discard()
@@ -170,10 +188,10 @@ func (in *Ingestion) Commit(context.Context) error {
 		_ = in.Discard()
 		return s.diskError("flush", in.what, err)
 	}
-	if err := root.Rename(in.name, blobPath(in.area, in.etag)); err != nil {
+	if err := root.Rename(in.name, in.final); err != nil {
 		return s.diskError("publish", in.what, err)
 	}
-	s.touch(in.area, in.area.at("blobs"))
+	s.touch(in.area, filepath.Dir(in.final))
 	return in.end()
 }
 
@@ -228,7 +246,7 @@ func (in *Ingestion) end() error {
 	err := in.file.Close()
 	in.file = nil
 	in.store.use(in.name, false)
-	in.store.leave(in.area, filepath.Base(in.name))
+	in.store.leave(in.area, in.dir, filepath.Base(in.name))
 	in.lock.release()
 	in.lock = nil
 	if err != nil {
@@ -239,7 +257,7 @@ func (in *Ingestion) end() error {
 
 // takeOver looks for what other processes left of the content.
 func (in *Ingestion) takeOver(ctx context.Context, lockPath string) error {
-	names, err := in.store.partialsOf(in.area, in.etag)
+	names, err := in.store.partialsOf(in.area, in.dir, in.etag)
 	if err != nil {
 		return err
 	}
@@ -252,7 +270,7 @@ func (in *Ingestion) takeOver(ctx context.Context, lockPath string) error {
 			return err
 		}
 	}
-	if in.file == nil {
+	if in.file == nil && !in.anew {
 		return in.adopt(locksWork)
 	}
 	return nil
@@ -261,7 +279,7 @@ func (in *Ingestion) takeOver(ctx context.Context, lockPath string) error {
 // consider judges one partial and takes it, or its bytes, if it may.
 func (in *Ingestion) consider(ctx context.Context, name string, locksWork bool) error {
 	root := in.area.root
-	path := in.area.at("blobs", name)
+	path := filepath.Join(in.dir, name)
 	st, err := root.Lstat(path)
 	if err != nil || !st.Mode().IsRegular() {
 		return nil //nolint:nilerr // gone, or something else under our name: not ours to use
@@ -328,7 +346,7 @@ func (in *Ingestion) copyFrom(ctx context.Context, from *os.File, length int64) 
 // work, since such a client may be appending to it.
 func (in *Ingestion) adopt(locksWork bool) error {
 	root := in.area.root
-	path := in.area.at("blobs", string(in.etag)+".incomplete")
+	path := filepath.Join(in.dir, string(in.etag)+".incomplete")
 	st, err := root.Lstat(path)
 	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 || in.size >= 0 && st.Size() > in.size {
 		return nil //nolint:nilerr // nothing to adopt

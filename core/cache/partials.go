@@ -14,19 +14,19 @@ import (
 // partialsOf lists what is there of a content, the newest name first. The folder
 // is read once for each repository: partials that appear later have a writer
 // that was alive then.
-func (s *Store) partialsOf(a *area, etag repo.ETag) ([]string, error) {
+func (s *Store) partialsOf(a *area, dir string, etag repo.ETag) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := a.root.Name() + "\x00" + a.dir
+	key := folder{a, dir}
 	if _, read := s.partials[key]; !read {
 		names := []string{}
-		err := eachName(a, "blobs", func(e fs.DirEntry) {
+		err := eachName(a, dir, func(e fs.DirEntry) {
 			if strings.Contains(e.Name(), repo.PartialMark) {
 				names = append(names, e.Name())
 			}
 		})
 		if err != nil {
-			return nil, s.diskError("read the blob folder of", a.dir, err)
+			return nil, s.diskError("read the folder of partials", "", err)
 		}
 		s.partials[key] = names
 	}
@@ -41,10 +41,10 @@ func (s *Store) partialsOf(a *area, etag repo.ETag) ([]string, error) {
 }
 
 // leave adds a partial this store has let go of to what is known.
-func (s *Store) leave(a *area, name string) {
+func (s *Store) leave(a *area, dir, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := a.root.Name() + "\x00" + a.dir
+	key := folder{a, dir}
 	if known, read := s.partials[key]; read {
 		s.partials[key] = append(known, name)
 	}
@@ -69,7 +69,7 @@ func (s *Store) uses(path string) bool {
 
 // eachName reads a folder in portions, so that a huge one costs no memory.
 func eachName(a *area, dir string, each func(fs.DirEntry)) error {
-	f, err := a.root.Open(a.at(dir))
+	f, err := a.root.Open(dir)
 	if err != nil {
 		if missing(err) {
 			return nil
@@ -105,7 +105,7 @@ func (s *Store) StalePartials(ref repo.Ref, older time.Duration) ([]Stale, error
 		return nil, nil //nolint:nilerr // no folder, no partials
 	}
 	var out []Stale
-	err = eachName(a, "blobs", func(e fs.DirEntry) {
+	err = eachName(a, a.at("blobs"), func(e fs.DirEntry) {
 		info, ierr := e.Info()
 		if ierr != nil || !strings.Contains(e.Name(), repo.PartialMark) {
 			return

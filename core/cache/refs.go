@@ -69,15 +69,20 @@ func (s *Store) writeRef(a *area, ref repo.Ref, rev repo.Revision, commit repo.C
 	})
 }
 
-// replace writes a small file whole: under another name in blobs/, flushed,
-// renamed, its folder flushed.
+// replace writes a file whole: under another name in blobs/, where nobody reads,
+// flushed, renamed, its folder flushed.
 func (s *Store) replace(a *area, path, what string, write func(io.Writer) error) error {
-	for _, dir := range []string{filepath.Dir(path), a.at("blobs")} {
+	return s.replaceIn(a, a.at("blobs"), path, what, write)
+}
+
+// replaceIn is replace with a folder for the temporary name.
+func (s *Store) replaceIn(a *area, tempDir, path, what string, write func(io.Writer) error) error {
+	for _, dir := range []string{filepath.Dir(path), tempDir} {
 		if err := s.mkdir(a, dir); err != nil {
 			return s.diskError("make a folder of", what, err)
 		}
 	}
-	temp := a.at("blobs", fmt.Sprintf("%s.file-%s-%d", strings.TrimPrefix(repo.PartialMark, "."), s.owner, partialSeq.Add(1)))
+	temp := filepath.Join(tempDir, fmt.Sprintf("file%s%s-%d", repo.PartialMark, s.owner, partialSeq.Add(1)))
 	f, err := a.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return s.diskError("write", what, err)

@@ -69,7 +69,7 @@ type Store struct {
 	areas    map[string]*area
 	made     map[string]bool // folders known to exist
 	dirty    map[folder]bool // folders with names not yet durable
-	partials map[string][]string
+	partials map[folder][]string
 	inUse    map[string]bool // names of partials being written
 	mode     LinkMode
 	warned   bool
@@ -90,7 +90,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		path: abs, shown: abs, opts: o, owner: newOwner(),
-		areas: map[string]*area{}, made: map[string]bool{}, dirty: map[folder]bool{}, partials: map[string][]string{}, inUse: map[string]bool{},
+		areas: map[string]*area{}, made: map[string]bool{}, dirty: map[folder]bool{}, partials: map[folder][]string{}, inUse: map[string]bool{},
 		mode: o.LinkMode,
 	}
 	s.foldsC = sync.OnceValue(s.probeFolding)

@@ -108,6 +108,10 @@ func hex64(s string) bool { return len(s) == 64 && digest.IsHex(s) }
 // writeTree keeps a listing, byte for byte as the official client would. One
 // with hidden or missing hashes is not kept.
 func (s *Store) writeTree(a *area, commit repo.Commit, files []repo.File) error {
+	return s.writeTreeAt(a, a.at("trees", string(commit)+".json"), a.at("blobs"), files)
+}
+
+func (s *Store) writeTreeAt(a *area, path, tempDir string, files []repo.File) error {
 	if files == nil {
 		return nil
 	}
@@ -116,7 +120,7 @@ func (s *Store) writeTree(a *area, commit repo.Commit, files []repo.File) error 
 			return nil
 		}
 	}
-	return s.replace(a, a.at("trees", string(commit)+".json"), "the listing", func(w io.Writer) error {
+	return s.replaceIn(a, tempDir, path, "the listing", func(w io.Writer) error {
 		return encodeTree(w, files)
 	})
 }

@@ -1,9 +1,8 @@
 package hubtest
 
 import (
-	"context"
 	"net"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -24,26 +23,34 @@ func (l *listener) Accept() (net.Conn, error) {
 	if l.rate <= 0 {
 		return c, nil
 	}
-	return &slowConn{Conn: c, rate: l.rate}, nil
+	return &slowConn{Conn: c, rate: l.rate, closed: make(chan struct{})}, nil
 }
 
-// slowConn sends at a rate: a chunk, then the time it should have taken. Being
-// late is made up for, but not idle time.
+// slowConn sends at a rate: a chunk, then the time it should have taken. A
+// timer that was late is made up for; idle time is not.
 type slowConn struct {
 	net.Conn
-	rate int64
-	next time.Time
+	rate   int64
+	next   time.Time
+	closed chan struct{}
+	once   sync.Once
 }
 
-// slowTick is how long a chunk takes.
-const slowTick = 10 * time.Millisecond
+const (
+	// slowTick is how long a chunk takes: short enough for a steady stream,
+	// long enough for timers.
+	slowTick = 10 * time.Millisecond
+	// slowDebt is how late a timer may be without loss of rate; measured lateness
+	// on a busy machine with two cores is below it.
+	slowDebt = 3 * slowTick
+)
 
 func (c *slowConn) Write(p []byte) (int, error) {
 	chunk := max(1, int(c.rate*int64(slowTick)/int64(time.Second)))
 	sent := 0
 	for sent < len(p) {
 		now := time.Now()
-		if c.next.Before(now.Add(-slowTick)) {
+		if c.next.Before(now.Add(-slowDebt)) {
 			c.next = now
 		}
 		n, err := c.Conn.Write(p[sent:min(len(p), sent+chunk)])
@@ -52,28 +59,47 @@ func (c *slowConn) Write(p []byte) (int, error) {
 			return sent, err
 		}
 		c.next = c.next.Add(time.Duration(int64(n) * int64(time.Second) / c.rate))
-		pause(time.Until(c.next))
+		if !c.pause(time.Until(c.next)) {
+			return sent, net.ErrClosed
+		}
 	}
 	return sent, nil
 }
 
-// pause waits; it is the medium's slowness, not a test's.
-func pause(d time.Duration) {
-	if d > 0 {
-		<-time.After(d)
+// pause waits, but not on a closed connection.
+func (c *slowConn) pause(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.closed:
+		return false
 	}
 }
 
-type connKey struct{}
-
-// withConn numbers connections.
-func withConn(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, connSeq.Add(1))
+// Close ends a pause, too.
+func (c *slowConn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
 }
 
-var connSeq atomic.Int64 //nolint:gochecknoglobals // connection numbers are unique over all hubs of a process
+// NetConn is the connection below, in the manner of tls.Conn.
+func (c *slowConn) NetConn() net.Conn { return c.Conn }
 
-func connOf(ctx context.Context) int64 {
-	id, _ := ctx.Value(connKey{}).(int64)
-	return id
+// tcpOf finds the TCP connection below rate and TLS.
+func tcpOf(c net.Conn) *net.TCPConn {
+	for {
+		switch below := c.(type) {
+		case *net.TCPConn:
+			return below
+		case interface{ NetConn() net.Conn }:
+			c = below.NetConn()
+		default:
+			return nil
+		}
+	}
 }

@@ -9,10 +9,6 @@
 package hubtest
 
 import (
-	"context"
-	"crypto/rand"
-	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -25,14 +21,25 @@ import (
 type Options struct {
 	// Addr and CDNAddr are where the two hosts listen; "" is a free port of 127.0.0.1.
 	Addr, CDNAddr string
-	// Latency is waited before every answer.
-	Latency time.Duration
+	// Host and CDNHost stand in the URLs instead of the addresses, without a
+	// port: "localhost" makes another origin of the same machine.
+	Host, CDNHost string
+	// TLS serves https with a certificate of the hub's own authority, see Hub.CA.
+	TLS bool
+	// HTTP2 offers HTTP/2 to clients over TLS.
+	HTTP2 bool
+	// Latency is waited before every answer, ConnLatency once more before the
+	// first one of a connection.
+	Latency, ConnLatency time.Duration
 	// BytesPerSecond is the rate of each connection; 0 is unlimited.
 	BytesPerSecond int64
 	// PageSize is the number of entries on a page of a listing; 0 is 1000, the Hub's.
 	PageSize int
 	// SignedFor is how long a signed address works; 0 is an hour.
 	SignedFor time.Duration
+	// Xet says the Xet headers of files that have a XetHash. There is no Xet
+	// server behind them: the official client with hf-xet would ask for one.
+	Xet bool
 }
 
 // Hub is a running hub with its storage host.
@@ -40,24 +47,17 @@ type Hub struct {
 	opts   Options
 	url    string
 	cdnURL string
-	key    []byte // signs addresses
+	ca     *authority // nil without TLS
 	close  func()
+	traffic
 
 	mu      sync.Mutex
-	repos   map[string]*Repo   // by type and lower-case id
-	renamed map[string]repo.ID // old id to new
-	tokens  map[string]*User
-	store   map[string]Content // what the storage host has, by SHA-256
+	key     []byte              // signs addresses
+	repos   map[string]*Repo    // by type and lower-case id
+	renamed map[string]repo.ID  // old id to new
+	tokens  map[string]*User    // by token
+	store   map[string]Content  // what the storage host has, by SHA-256
 	rules   []*Rule
-	log     []Request
-	conns   map[string]int // open connections by host
-	most    map[string]int
-}
-
-// User is who a token belongs to.
-type User struct {
-	Name string
-	may  map[string]bool // repositories he may read, gated or private
 }
 
 // TB is what a test gives; *testing.T is one.
@@ -86,29 +86,43 @@ func New(o Options) (*Hub, error) {
 	if o.SignedFor <= 0 {
 		o.SignedFor = time.Hour
 	}
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails
 	h := &Hub{
-		opts: o, key: key,
-		repos: map[string]*Repo{}, renamed: map[string]repo.ID{}, tokens: map[string]*User{},
-		store: map[string]Content{}, conns: map[string]int{}, most: map[string]int{},
+		opts: o, key: newKey(), traffic: newTraffic(),
+		repos: map[string]*Repo{}, renamed: map[string]repo.ID{}, tokens: map[string]*User{}, store: map[string]Content{},
 	}
-	hubAddr, stopHub, err := h.listen("hub", o.Addr, h.routes())
+	if o.TLS {
+		ca, err := newAuthority(o.Host, o.CDNHost)
+		if err != nil {
+			return nil, err
+		}
+		h.ca = ca
+	}
+	hub, err := h.listen(HubHost, o.Addr, o.Host, h.routes())
 	if err != nil {
 		return nil, err
 	}
-	cdnAddr, stopCDN, err := h.listen("cdn", o.CDNAddr, http.HandlerFunc(h.serveCDN))
+	cdn, err := h.listen(CDNHost, o.CDNAddr, o.CDNHost, http.HandlerFunc(h.serveCDN))
 	if err != nil {
-		stopHub()
+		hub.stop()
 		return nil, err
 	}
-	h.url, h.cdnURL = "http://"+hubAddr, "http://"+cdnAddr
+	h.url, h.cdnURL = hub.url, cdn.url
 	h.close = func() {
-		stopHub()
-		stopCDN()
+		hub.stop()
+		cdn.stop()
+		h.waitIdle()
 	}
+	// Only now: a handler reads the addresses.
+	hub.start()
+	cdn.start()
 	return h, nil
 }
+
+// HubHost and CDNHost name the two hosts in rules and in the log.
+const (
+	HubHost = "hub"
+	CDNHost = "cdn"
+)
 
 // URL is the endpoint.
 func (h *Hub) URL() string { return h.url }
@@ -116,79 +130,19 @@ func (h *Hub) URL() string { return h.url }
 // CDNURL is the storage host.
 func (h *Hub) CDNURL() string { return h.cdnURL }
 
+// CA is the certificate of the hub's authority in PEM, nil without TLS.
+func (h *Hub) CA() []byte {
+	if h.ca == nil {
+		return nil
+	}
+	return h.ca.pem
+}
+
 // Close cuts all connections and waits for the handlers.
 func (h *Hub) Close() { h.close() }
 
-// socketBuffer keeps what the kernel holds for a client small, so that "bytes
-// sent" in the log is close to "bytes the client took".
-const socketBuffer = 256 << 10
-
-func (h *Hub) listen(name, addr string, handler http.Handler) (string, func(), error) {
-	if addr == "" {
-		addr = "127.0.0.1:0"
-	}
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
-	if err != nil {
-		return "", nil, err
-	}
-	base, cancel := context.WithCancel(context.Background())
-	srv := &http.Server{
-		Handler:           h.logged(name, h.faulty(name, handler)),
-		ReadHeaderTimeout: time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return base },
-		ConnContext:       withConn,
-		ConnState:         func(_ net.Conn, st http.ConnState) { h.count(name, st) },
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := srv.Serve(&listener{l, h.opts.BytesPerSecond}); !errors.Is(err, http.ErrServerClosed) {
-			panic(err) // a listener that dies would make every test lie
-		}
-	}()
-	return l.Addr().String(), func() {
-		cancel()
-		_ = srv.Close()
-		<-done
-	}, nil
-}
-
-func (h *Hub) count(name string, st http.ConnState) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch st {
-	case http.StateNew:
-		h.conns[name]++
-		h.most[name] = max(h.most[name], h.conns[name])
-	case http.StateClosed, http.StateHijacked:
-		h.conns[name]--
-	}
-}
-
-// MostConnections is how many connections were open at once to "hub" or "cdn".
-func (h *Hub) MostConnections(name string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.most[name]
-}
-
-// Token makes a user with a token.
-func (h *Hub) Token(token, name string) *User {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	u := &User{Name: name, may: map[string]bool{}}
-	h.tokens[token] = u
-	return u
-}
-
-// Grant lets the user read a gated or private repository.
-func (h *Hub) Grant(u *User, ref repo.Ref) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	u.may[key(ref)] = true
-}
-
-// Rename makes an old id lead to a repository's new one.
+// Rename makes an old id lead to a repository's new one; so do ids without an
+// owner, as "gpt2" does.
 func (h *Hub) Rename(from, to repo.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -2,49 +2,82 @@ package hubtest
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
 
 // Request is one request as a host saw it.
 type Request struct {
-	Host   string // "hub" or "cdn"
-	Conn   int64
-	Method string
-	Path   string // escaped, as sent
-	Query  string
-	Range  string
-	Header http.Header
-	Status int
-	Bytes  int64 // of body handed to the connection
-	Began  time.Time
-	Ended  time.Time
+	Host      string // HubHost or CDNHost
+	Authority string // Host header
+	Conn      int64  // number of the connection, counted over both hosts
+	Proto     string // "HTTP/1.1"
+	Method    string
+	Path      string // escaped, as sent
+	Query     string
+	Range     string
+	Header    http.Header
+	Status    int   // 0 when no answer began
+	Bytes     int64 // of body, taken by the connection
+	Began     time.Time
+	Ended     time.Time // zero while it runs
 }
 
 // Content reports whether the request asked for bytes of files.
 func (q Request) Content() bool {
-	return q.Method == http.MethodGet && (q.Host == "cdn" || strings.Contains(q.Path, "/resolve/") || strings.Contains(q.Path, "/resolve-cache/"))
+	return q.Method == http.MethodGet && (q.Host == CDNHost || strings.Contains(q.Path, "/resolve/") || strings.Contains(q.Path, "/resolve-cache/"))
 }
 
-// Log is a copy of all requests that have ended, in the order of their end.
-func (h *Hub) Log() []Request {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Clone(h.log)
+// Carries reports whether a secret stands anywhere in the request.
+func (q Request) Carries(secret string) bool {
+	if strings.Contains(q.Path, secret) || strings.Contains(q.Query, secret) {
+		return true
+	}
+	for _, values := range q.Header {
+		for _, v := range values {
+			if strings.Contains(v, secret) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-// ResetLog forgets the requests so far.
-func (h *Hub) ResetLog() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.log = nil
+// To chooses the requests to a host, HubHost or CDNHost.
+func To(host string) func(Request) bool {
+	return func(q Request) bool { return q.Host == host }
+}
+
+// Log is a copy of all requests in the order they came, those that still run
+// among them. An answer is counted before its last byte leaves, so a client
+// that has everything finds its request here complete but for Ended.
+func (t *traffic) Log() []Request {
+	t.logMu.Lock()
+	defer t.logMu.Unlock()
+	out := make([]Request, len(t.log))
+	for i, q := range t.log {
+		out[i] = *q
+	}
+	return out
+}
+
+// ResetLog forgets the requests so far and the counts of what was open at once.
+func (t *traffic) ResetLog() {
+	t.logMu.Lock()
+	defer t.logMu.Unlock()
+	t.log = nil
+	for name, n := range t.conns.now {
+		t.conns.most[name] = n
+	}
+	for name, n := range t.requests.now {
+		t.requests.most[name] = n
+	}
 }
 
 // Requests are those of the log that match.
-func (h *Hub) Requests(match func(Request) bool) []Request {
+func (t *traffic) Requests(match func(Request) bool) []Request {
 	var out []Request
-	for _, q := range h.Log() {
+	for _, q := range t.Log() {
 		if match(q) {
 			out = append(out, q)
 		}
@@ -52,63 +85,16 @@ func (h *Hub) Requests(match func(Request) bool) []Request {
 	return out
 }
 
-// ContentBytes is how much content was sent in successful answers.
-func (h *Hub) ContentBytes() int64 {
+// BodyBytes is how much body the matching requests got.
+func (t *traffic) BodyBytes(match func(Request) bool) int64 {
 	var n int64
-	for _, q := range h.Log() {
-		if q.Content() && q.Status < 300 {
-			n += q.Bytes
-		}
+	for _, q := range t.Requests(match) {
+		n += q.Bytes
 	}
 	return n
 }
 
-// logged records requests when they end.
-func (h *Hub) logged(host string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := Request{
-			Host: host, Conn: connOf(r.Context()), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
-			Range: r.Header.Get("Range"), Header: r.Header.Clone(), Began: time.Now(),
-		}
-		counted := &countedWriter{ResponseWriter: w}
-		defer func() {
-			q.Status, q.Bytes, q.Ended = counted.status, counted.bytes, time.Now()
-			h.mu.Lock()
-			h.log = append(h.log, q)
-			h.mu.Unlock()
-		}()
-		if h.opts.Latency > 0 {
-			select {
-			case <-time.After(h.opts.Latency):
-			case <-r.Context().Done():
-				return
-			}
-		}
-		next.ServeHTTP(counted, r)
-	})
+// ContentBytes is how much content was sent in successful answers.
+func (t *traffic) ContentBytes() int64 {
+	return t.BodyBytes(func(q Request) bool { return q.Content() && q.Status < 300 })
 }
-
-type countedWriter struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (c *countedWriter) WriteHeader(status int) {
-	if c.status == 0 {
-		c.status = status
-	}
-	c.ResponseWriter.WriteHeader(status)
-}
-
-func (c *countedWriter) Write(p []byte) (int, error) {
-	if c.status == 0 {
-		c.status = http.StatusOK
-	}
-	n, err := c.ResponseWriter.Write(p)
-	c.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (c *countedWriter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
