@@ -25,6 +25,8 @@ type Job struct {
 	Repo     repo.Ref
 	Revision repo.Revision
 
+	Paths              []string // only these files or folders; one that is not there is an error
+	Include            []string // only what matches these Hub patterns
 	Filters            []string
 	Excludes           []string
 	Exact              bool   // filters match whole segments

@@ -69,6 +69,7 @@ func choose(s *pipeline.State, out pipeline.Sink) ([]pipeline.Item, error) {
 	sel, err := match.Select(s.Plan.Files, match.Options{
 		Filters: job.Filters, Excludes: job.Excludes, Exact: job.Exact, Shards: job.Shards,
 		Dataset: job.Repo.Type == repo.Dataset, Subdir: job.AppendFilterSubdir,
+		Paths: job.Paths, Include: job.Include,
 	})
 	if err != nil {
 		return nil, err

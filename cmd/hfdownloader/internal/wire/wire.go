@@ -5,6 +5,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -22,6 +23,8 @@ import (
 type Settings struct {
 	Hub   hub.Options // Retry, MaxConns, Logger and the callbacks are filled here
 	Cache cache.Options
+	// LocalDir places plain files in LocalDir/owner/name instead of the cache.
+	LocalDir string
 
 	Retry     retry.Policy
 	Stall     time.Duration // 0 is the default, negative never
@@ -32,8 +35,10 @@ type Settings struct {
 
 // Pipeline is everything of one command or server, wired.
 type Pipeline struct {
+	set    Settings
 	hub    *hub.Client
-	store  *cache.Store
+	engine *transfer.Engine
+	store  *cache.Store // nil with a local folder
 	runner *pipeline.Runner
 }
 
@@ -47,37 +52,48 @@ func New(s Settings, out pipeline.Sink) (*Pipeline, error) {
 	s.Hub.OnWait = func(w hub.Wait) {
 		out.Emit(pipeline.Warning{Message: "the Hub limits requests: waiting " + w.For.Round(time.Second).String()})
 	}
-	client, err := hub.New(s.Hub)
-	if err != nil {
-		return nil, err
-	}
 	s.Cache.Logger = s.Logger
 	s.Cache.OnWait = func(what string, waited time.Duration) {
 		out.Emit(pipeline.Warning{Path: what, Message: "another process fetches it, waiting since " + waited.Round(time.Second).String()})
 	}
 	s.Cache.OnWarn = func(message string) { out.Emit(pipeline.Warning{Message: message}) }
-	store, err := cache.Open(s.Cache)
+	client, err := hub.New(s.Hub)
 	if err != nil {
+		return nil, err
+	}
+	p := &Pipeline{set: s, hub: client, engine: transfer.New(transfer.Options{
+		Connections: s.Limits.Total(), Retry: s.Retry, Stall: s.Stall, Limit: s.LimitRate, Logger: s.Logger,
+	})}
+	if s.LocalDir != "" {
+		return p, nil
+	}
+	if p.store, err = cache.Open(s.Cache); err != nil {
 		client.Close()
 		return nil, err
 	}
-	engine := transfer.New(transfer.Options{
-		Connections: s.Limits.Total(), Retry: s.Retry, Stall: s.Stall, Limit: s.LimitRate, Logger: s.Logger,
-	})
-	return &Pipeline{
-		hub: client, store: store,
-		runner: standard.New(source{client}, engine, cached{store}, s.Limits, s.Logger),
-	}, nil
+	p.runner = standard.New(source{client}, p.engine, cached{p.store}, s.Limits, s.Logger)
+	return p, nil
 }
 
 // Run does a job.
 func (p *Pipeline) Run(ctx context.Context, job pipeline.Job, out pipeline.Sink) (pipeline.Result, error) {
-	return p.runner.Run(ctx, job, out)
+	if p.set.LocalDir == "" {
+		return p.runner.Run(ctx, job, out)
+	}
+	folder, err := openLocal(p.set.LocalDir, job.Repo, p.set.Cache)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	res, err := standard.New(source{p.hub}, p.engine, folder, p.set.Limits, p.set.Logger).Run(ctx, job, out)
+	return res, errors.Join(err, folder.files.Close())
 }
 
 // Close ends connections and gives the cache back.
 func (p *Pipeline) Close() error {
 	p.hub.Close()
+	if p.store == nil {
+		return nil
+	}
 	return p.store.Close()
 }
 

@@ -1,0 +1,107 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
+	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/hub"
+	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/core/retry"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+)
+
+// Backend does what the commands ask for.
+type Backend struct{}
+
+// Download runs one job.
+func (Backend) Download(ctx context.Context, r cli.Request, out pipeline.Sink) (pipeline.Result, error) {
+	p, err := New(settings(r), out)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	job := r.Job
+	job.Paths, job.Include = r.Paths, r.Include
+	res, err := p.Run(ctx, job, out)
+	if cerr := p.Close(); err == nil {
+		err = cerr
+	}
+	return res, err
+}
+
+// settings turns a request into what constructors take.
+func settings(r cli.Request) Settings {
+	h, d, t := r.Hub, r.Destination, r.Transfer
+	stall := t.StallTimeout
+	if stall == 0 {
+		stall = -1 // the flag's 0 is never, the engine's 0 its default
+	}
+	policy := retry.Default()
+	policy.Attempts, policy.Initial, policy.Max = t.Retries, t.BackoffInitial, t.BackoffMax
+	return Settings{
+		Hub: hub.Options{
+			Endpoint: h.Endpoint, Token: h.Token.Value, UserAgent: h.UserAgent, Offline: h.Offline,
+			Proxy: proxyURL(h), NoProxy: strings.Join(h.Proxy.NoProxy, ","), NoEnvProxy: h.Proxy.NoEnvProxy, CAFile: h.CAFile,
+			AllowPrivateRedirects: h.AllowPrivateRedirects, InsecureHTTPToken: h.InsecureHTTPToken,
+			MetadataTimeout: h.ETagTimeout, ConnectTimeout: h.DownloadTimeout,
+		},
+		Cache: cache.Options{
+			Root: d.HubDir, FollowLinks: d.FollowLinks, LinkMode: cache.LinkMode(d.LinkMode), StaleAfter: d.StaleTimeout,
+		},
+		LocalDir: d.LocalDir,
+		Retry:    policy, Stall: stall, LimitRate: t.RateLimit, Limits: t.Limits, Logger: r.Log,
+	}
+}
+
+// Demo downloads from a hub of samples in this process into a temporary cache
+// and leaves nothing behind.
+func (b Backend) Demo(ctx context.Context, r cli.DemoRequest, out pipeline.Sink) (pipeline.Result, error) {
+	h, err := hubtest.New(hubtest.Options{BytesPerSecond: r.Rate})
+	if err != nil {
+		return pipeline.Result{}, fault.New(fault.Internal, "start the sample hub", "", err)
+	}
+	defer h.Close()
+	refs := h.AddSamples()
+	if r.Serve {
+		names := make([]string, len(refs))
+		for i, ref := range refs {
+			names[i] = ref.String()
+		}
+		r.Ready(h.URL(), names)
+		<-ctx.Done()
+		return pipeline.Result{}, nil
+	}
+	if r.Job.Repo, err = sample(refs, r.Sample); err != nil {
+		return pipeline.Result{}, err
+	}
+	dir, err := os.MkdirTemp("", "hfdownloader-demo-")
+	if err != nil {
+		return pipeline.Result{}, fault.New(fault.Disk, "make a temporary folder", "", err).WithHint("set TMPDIR to a folder with space")
+	}
+	defer os.RemoveAll(dir)
+	r.Hub.Endpoint = h.URL()
+	r.Hub.Proxy.NoEnvProxy = true
+	r.Destination = cli.Destination{HubDir: dir + "/hub", LinkMode: string(cache.LinkAuto), NoManifest: true, NoFriendly: true}
+	return b.Download(ctx, r.Request, out)
+}
+
+// sample finds a sample by name.
+func sample(refs []repo.Ref, name string) (repo.Ref, error) {
+	if name == "" {
+		name = hubtest.SampleRepo
+	}
+	var known []string
+	for _, ref := range refs {
+		if ref.String() == name || string(ref.ID) == name {
+			return ref, nil
+		}
+		known = append(known, ref.String())
+	}
+	return repo.Ref{}, fault.New(fault.Invalid, "no such sample", fmt.Sprintf("%+q", name), nil).
+		WithHint("there are: " + strings.Join(known, ", "))
+}
