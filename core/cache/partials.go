@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,11 @@ func (s *Store) partialsOf(a *area, dir string, etag repo.ETag) ([]string, error
 	if _, read := s.partials[key]; !read {
 		names := []string{}
 		err := eachName(a, dir, func(e fs.DirEntry) {
-			if strings.Contains(e.Name(), repo.PartialMark) {
+			switch kind, writer, ours := strings.Cut(e.Name(), repo.PartialMark); {
+			case !ours:
+			case kind == tempLink || kind == tempFile:
+				s.sweep(a, dir, e.Name(), writer)
+			default:
 				names = append(names, e.Name())
 			}
 		})
@@ -38,6 +43,25 @@ func (s *Store) partialsOf(a *area, dir string, etag repo.ETag) ([]string, error
 	}
 	slices.Reverse(out)
 	return out, nil
+}
+
+// Names of what is made beside the partials and renamed at once.
+const (
+	tempLink = "link"
+	tempFile = "file"
+)
+
+// sweep removes what a process left between making a name and renaming it, once
+// that process is surely gone.
+func (s *Store) sweep(a *area, dir, name, writer string) {
+	o, ok := parseOwner(writer)
+	if !ok {
+		return
+	}
+	start := startTime(o.pid)
+	if judge(evidence{self: s.owner, writer: o, inUse: true, running: start != "" && start == o.start}) == claim {
+		_ = a.root.Remove(filepath.Join(dir, name))
+	}
 }
 
 // leave adds a partial this store has let go of to what is known.

@@ -30,7 +30,7 @@ func (s *Store) Place(_ context.Context, ref repo.Ref, commit repo.Commit, f rep
 	if s.leadsTo(a, entry, blob) {
 		return nil
 	}
-	temp := a.at("blobs", fmt.Sprintf("link%s%s-%d", repo.PartialMark, s.owner, partialSeq.Add(1)))
+	temp := a.at("blobs", fmt.Sprintf("%s%s%s-%d", tempLink, repo.PartialMark, s.owner, partialSeq.Add(1)))
 	if err := s.link(a, blob, temp, entry, f.Path); err != nil {
 		_ = a.root.Remove(temp)
 		return err

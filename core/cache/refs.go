@@ -82,7 +82,7 @@ func (s *Store) replaceIn(a *area, tempDir, path, what string, write func(io.Wri
 			return s.diskError("make a folder of", what, err)
 		}
 	}
-	temp := filepath.Join(tempDir, fmt.Sprintf("file%s%s-%d", repo.PartialMark, s.owner, partialSeq.Add(1)))
+	temp := filepath.Join(tempDir, fmt.Sprintf("%s%s%s-%d", tempFile, repo.PartialMark, s.owner, partialSeq.Add(1)))
 	f, err := a.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return s.diskError("write", what, err)
