@@ -3,6 +3,7 @@ package show
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -52,7 +53,7 @@ const maxMissing = 100
 
 // PrintError writes "error: …", every file that is missing (P11) and what to do
 // next. redact may be nil.
-func PrintError(w interface{ Write([]byte) (int, error) }, err error, redact func(string) string) {
+func PrintError(w io.Writer, err error, redact func(string) string) {
 	if redact == nil {
 		redact = func(s string) string { return s }
 	}
@@ -147,6 +148,14 @@ func (q *quiet) event(e pipeline.Event) {
 }
 func (q *quiet) log(line string)                   { writeLog(q.Err, line) }
 func (q *quiet) end(r *pipeline.Result, err error) { q.finish(r, err) }
-func writeLog(w interface{ Write([]byte) (int, error) }, line string) {
+func writeLog(w io.Writer, line string) {
 	_, _ = w.Write([]byte(line))
 }
+
+// PrintWarning writes a warning from outside a job.
+func PrintWarning(w io.Writer, message string) {
+	printf(w, "%s", Clean("warning: "+message))
+}
+
+// PrintLine writes one line of our own text.
+func PrintLine(w io.Writer, line string) { printf(w, "%s", Clean(line)) }

@@ -1,0 +1,168 @@
+// Package cli is the command line: flags, environment and config file become
+// plain requests for a Backend, whose outcome becomes text and an exit code.
+// Nothing outside knows flags; nothing in here knows how a download works. Run is
+// called once, from main.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/redact"
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
+	"github.com/hfdownloader/hfdownloader/core/config"
+	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// App is the program around one command line.
+type App struct {
+	Version  string // "" is dev
+	Out, Err io.Writer
+	// TTY: Out and Err are terminals.
+	TTY bool
+	// Lookup and Environ are the environment, Home the user's home folder.
+	Lookup  func(string) (string, bool)
+	Environ []string
+	Home    string
+	Backend Backend
+}
+
+// grammar is what kong parses.
+type grammar struct {
+	globals
+
+	Download downloadCmd `cmd:"" help:"Download a model, dataset or space into the cache of Hugging Face, or a folder."`
+	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// globals are the flags of every command.
+type globals struct {
+	Token       string           `short:"t" placeholder:"TOKEN" help:"Access token. Others on this machine can see it in the process list: prefer HF_TOKEN or hf auth login."`
+	JSON        bool             `name:"json" help:"Write one JSON object per event to stdout."`
+	Quiet       bool             `short:"q" help:"Write only the resulting path, and errors."`
+	Verbose     bool             `short:"v" help:"Log what happens to stderr."`
+	Config      string           `placeholder:"FILE" help:"Config file, JSON or YAML, instead of ~/.config/hfdownloader.{json,yaml,yml}."`
+	LogFile     string           `placeholder:"FILE" help:"Append a log to this file, as JSON lines."`
+	LogLevel    string           `enum:"debug,info,warn,error" default:"info" help:"Least level in the log file: ${enum}."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
+}
+
+// session is what commands get to work with.
+type session struct {
+	app     App
+	ctx     context.Context
+	globals globals
+	config  config.Config
+	args    []string
+	redact  redact.Redactor
+	shown   bool // the error was printed already
+}
+
+// Run does what args say and returns the exit code.
+func (a App) Run(ctx context.Context, args []string) int {
+	if a.Version == "" {
+		a.Version = "dev"
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	if args[0] == "help" {
+		args = append(args[1:len(args):len(args)], "--help")
+	}
+	s := &session{app: a, ctx: ctx, args: args}
+	err := s.run()
+	var ended *exited
+	if errors.As(err, &ended) {
+		return ended.code
+	}
+	if err != nil && !s.shown {
+		show.PrintError(a.Err, err, s.redact.String)
+	}
+	return ExitCode(err)
+}
+
+func (s *session) run() error {
+	var g grammar
+	parser, ended, err := s.parser(&g)
+	if err != nil {
+		return fault.New(fault.Internal, "build the command line", "", err)
+	}
+	kctx, err := parser.Parse(s.args)
+	if ended.done {
+		return ended
+	}
+	if err != nil {
+		return s.usage(err)
+	}
+	s.globals = g.globals
+	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass)
+	return kctx.Run(s)
+}
+
+// exited is set when kong has printed help or version and wants to end.
+type exited struct {
+	code int
+	done bool
+}
+
+func (e *exited) Error() string { return "" }
+
+func (s *session) parser(g *grammar) (*kong.Kong, *exited, error) {
+	ended := &exited{}
+	k, err := kong.New(g,
+		kong.Name("hfdownloader"),
+		kong.Description("Fast, safe downloads from the Hugging Face Hub."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Writers(s.app.Out, s.app.Err),
+		kong.Exit(func(code int) {
+			if !ended.done {
+				*ended = exited{code, true}
+			}
+		}),
+		kong.Vars(defaults(s.app.Version)),
+		kong.WithBeforeResolve(s.loadConfig),
+	)
+	return k, ended, err
+}
+
+// usage turns kong's errors into ours and says what was probably meant.
+func (s *session) usage(err error) error {
+	var ours *fault.Error
+	if errors.As(err, &ours) {
+		return ours
+	}
+	hint := "see hfdownloader --help"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		if node := parse.Context.Selected(); node != nil {
+			hint = "see hfdownloader " + node.Name + " --help"
+		} else if arg, ok := repoIn(s.args); ok {
+			return fault.New(fault.Invalid, "unknown command", arg, nil).
+				WithHint("to download it: hfdownloader download " + quote(arg))
+		}
+	}
+	return fault.New(fault.Invalid, s.redactArgs(err.Error()), "", nil).WithHint(hint)
+}
+
+// redactArgs keeps a mistyped token flag out of the message.
+func (s *session) redactArgs(text string) string { return redact.New().String(text) }
+
+// repoIn finds the argument that was meant as a repository.
+func repoIn(args []string) (string, bool) {
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") || !strings.Contains(arg, "/") {
+			continue
+		}
+		if _, err := repo.ParseArgument(arg); err == nil {
+			return arg, true
+		}
+	}
+	return "", false
+}

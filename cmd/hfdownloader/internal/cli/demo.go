@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
+	"github.com/hfdownloader/hfdownloader/core/config"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+)
+
+// demoCmd is "demo". Its files go to a folder that is removed at the end.
+type demoCmd struct {
+	Repo        string      `short:"r" placeholder:"REPO" help:"The sample repository to download; --serve lists them."`
+	Rate        config.Size `placeholder:"SIZE" help:"Bytes per second and connection the hub sends at, so that there is something to watch: 2MiB."`
+	Serve       bool        `help:"Keep the hub up for other programs, until Ctrl-C."`
+	Filters     []string    `short:"F" sep:"," placeholder:"TEXT" help:"As for download."`
+	Exact       bool        `help:"As for download."`
+	Connections int         `short:"c" default:"${default_connections}" help:"As for download."`
+	MaxActive   int         `default:"${default_max-active}" help:"As for download."`
+}
+
+// Run downloads from the sample hub, or serves it.
+func (d *demoCmd) Run(s *session) error {
+	r, err := d.request(s)
+	if err != nil {
+		return err
+	}
+	if d.Serve {
+		_, err := s.app.Backend.Demo(s.ctx, r, pipeline.Discard())
+		if s.ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	return s.perform(&r.Request, false, func(out pipeline.Sink) (pipeline.Result, error) {
+		result, err := s.app.Backend.Demo(s.ctx, r, out)
+		result.Path = "" // it is gone
+		return result, err
+	})
+}
+
+func (d *demoCmd) request(s *session) (DemoRequest, error) {
+	if d.Repo != "" {
+		if _, err := repo.ParseArgument(d.Repo); err != nil {
+			return DemoRequest{}, err
+		}
+	}
+	defaults := config.Default()
+	flags := transferFlags{
+		Connections: d.Connections, MaxActive: d.MaxActive, MultipartThreshold: config.Size(defaults.MultipartThreshold),
+		Retries: defaults.Retries, BackoffInitial: defaults.BackoffInitial, BackoffMax: defaults.BackoffMax, StallTimeout: defaults.StallTimeout,
+	}
+	transfer, err := flags.settings()
+	if err != nil {
+		return DemoRequest{}, err
+	}
+	return DemoRequest{
+		Request: Request{
+			Job: pipeline.Job{
+				Revision: repo.DefaultRevision, Filters: d.Filters, Exact: d.Exact, Verify: pipeline.VerifyMode(defaults.Verify),
+			},
+			Hub: Hub{UserAgent: s.userAgent()}, Transfer: transfer, Command: commandLine(s.args),
+		},
+		Sample: d.Repo, Rate: int64(d.Rate), Serve: d.Serve,
+		Ready: func(endpoint string, repos []string) { s.welcome(endpoint, repos) },
+	}, nil
+}
+
+// welcome tells what can be tried.
+func (s *session) welcome(endpoint string, repos []string) {
+	show.PrintLine(s.app.Out, "The sample hub listens on "+endpoint+" until Ctrl-C. Try:")
+	for _, name := range repos {
+		show.PrintLine(s.app.Out, fmt.Sprintf("  hfdownloader download --endpoint %s --cache-dir demo-cache %s", endpoint, quote(name)))
+	}
+}

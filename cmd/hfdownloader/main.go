@@ -1,0 +1,43 @@
+// Command hfdownloader downloads models, datasets and spaces from a Hugging Face
+// Hub. main owns signals and the exit code; everything else is in internal.
+package main
+
+import (
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/wire"
+)
+
+// version is set by the linker: -ldflags "-X main.version=v3.4.0".
+var version string //nolint:gochecknoglobals // the linker sets variables only
+
+func main() {
+	ctx, stop := interruptible(os.Exit)
+	defer stop()
+	home, _ := os.UserHomeDir() // without one, nothing is looked for there
+	app := cli.App{
+		Version: released(),
+		Out:     closeable{os.Stdout, stop}, Err: os.Stderr,
+		TTY:    term.IsTerminal(int(os.Stdout.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
+		Lookup: os.LookupEnv, Environ: os.Environ(), Home: home,
+		Backend: wire.Backend{},
+	}
+	os.Exit(app.Run(ctx, os.Args[1:]))
+}
+
+// released is the version of a release; "" for anything built in between.
+func released() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || strings.HasPrefix(info.Main.Version, "v0.0.0-") || strings.Contains(info.Main.Version, "+") || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
+}
