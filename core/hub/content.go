@@ -134,7 +134,7 @@ func (ct *Content) judge(resp *answer, r byteRange) (io.ReadCloser, int64, int64
 	if resp.onHub && resp.said.commit == "" && isPage(resp, ct.file.Path) {
 		return nil, 0, 0, webPage(a, resp)
 	}
-	start, length, total, err := r.match(resp.Response, ct.file.Size)
+	start, length, total, err := r.match(rangeAnswer{resp.StatusCode, resp.ContentLength, resp.Header.Get("Content-Range")}, ct.file.Size)
 	switch {
 	case errors.Is(err, errWrongSize) && isPage(resp, ct.file.Path):
 		return nil, 0, 0, webPage(a, resp)

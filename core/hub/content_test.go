@@ -277,16 +277,16 @@ func TestF7_IgnoredRangeStartsAtZero(t *testing.T) {
 	}
 }
 
-// rangeAnswer is what storage says to "bytes=100-199" of 1,000.
-type rangeAnswer struct {
+// rangeCase is what storage says to "bytes=100-199" of 1,000.
+type rangeCase struct {
 	status  int
 	headers string // "Name: value" by lines
 	want    fault.Kind
 	ok      bool
 }
 
-func rangeAnswers() map[string]rangeAnswer {
-	return map[string]rangeAnswer{
+func rangeCases() map[string]rangeCase {
+	return map[string]rangeCase{
 		"exact":              {206, "Content-Range: bytes 100-199/1000", 0, true},
 		"unknown total":      {206, "Content-Range: bytes 100-199/*", 0, true},
 		"other start":        {206, "Content-Range: bytes 0-99/1000", fault.Unavailable, false},
@@ -312,7 +312,7 @@ func rangeAnswers() map[string]rangeAnswer {
 }
 
 func TestT16_AnswersToARange(t *testing.T) {
-	for name, ra := range rangeAnswers() {
+	for name, ra := range rangeCases() {
 		t.Run(name, func(t *testing.T) {
 			d := newDepot(t, 1000)
 			d.onFetch = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
@@ -384,7 +384,7 @@ func TestT16_RangesOutsideOfEveryFile(t *testing.T) {
 
 // raw answers over the bare connection.
 func raw(t *testing.T, w http.ResponseWriter, text string) {
-	conn, _, err := w.(http.Hijacker).Hijack() //nolint:forcetypeassert // HTTP/1.1 always is one
+	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		t.Error(err)
 		return

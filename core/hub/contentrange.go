@@ -11,21 +11,27 @@ import (
 // errWrongSize: the length contradicts the plan.
 var errWrongSize = errors.New("another length than planned")
 
+// rangeAnswer is what an answer says about its bytes; length is -1 for unknown.
+type rangeAnswer struct {
+	status       int
+	length       int64 // of the body
+	contentRange string
+}
+
 // match compares an answer with what was asked for (T16) and gives the offset of
 // the first byte, the body's length and the full length; -1 for unknown. size is
 // the planned length, -1 if there is none.
-func (r byteRange) match(resp *http.Response, size int64) (start, length, total int64, err error) {
-	header := resp.Header.Get("Content-Range")
-	switch resp.StatusCode {
+func (r byteRange) match(a rangeAnswer, size int64) (start, length, total int64, err error) {
+	switch a.status {
 	case http.StatusOK:
-		return whole(resp.ContentLength, size)
+		return whole(a.length, size)
 	case http.StatusRequestedRangeNotSatisfiable:
-		return r.beyond(header, size)
+		return r.beyond(a.contentRange, size)
 	}
 	if r.whole() {
 		return 0, 0, 0, errors.New("a part came though the whole was asked for")
 	}
-	from, to, total, err := parseContentRange(header)
+	from, to, total, err := parseContentRange(a.contentRange)
 	if err != nil {
 		return 0, 0, 0, err
 	}
@@ -42,8 +48,8 @@ func (r byteRange) match(resp *http.Response, size int64) (start, length, total 
 		return 0, 0, 0, fmt.Errorf("asked for bytes %d-%d, got %d-%d", r.off, end-1, from, to)
 	}
 	length = to - from + 1
-	if resp.ContentLength >= 0 && resp.ContentLength != length {
-		return 0, 0, 0, fmt.Errorf("announced %d bytes as a range of %d", resp.ContentLength, length)
+	if a.length >= 0 && a.length != length {
+		return 0, 0, 0, fmt.Errorf("announced %d bytes as a range of %d", a.length, length)
 	}
 	return from, length, total, nil
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/retry"
 )
 
-const (
-	testCommit repo.Commit = "5bb9fc53add422c252f7351a8e28c438cb98ea21"
-	canary                 = "hf_CANARYcanaryCANARYcanary"
-)
+const testCommit repo.Commit = "5bb9fc53add422c252f7351a8e28c438cb98ea21"
+
+// canary is a token that no error and no foreign server may see.
+const canary = "hf_CANARYcanaryCANARYcanary"
 
 var errWant = fmt.Errorf("what a test wants")
 

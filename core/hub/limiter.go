@@ -145,9 +145,9 @@ func (l *limiter) tooLong(d time.Duration) error {
 		WithHint("too many requests: try again later; with a token the limits are higher")
 }
 
-// done tells what came of a request; resp is nil if there was no answer. again
+// done tells what came of a request; status is 0 if there was no answer. again
 // says to acquire and send once more.
-func (l *limiter) done(t ticket, resp *http.Response) (again bool, err error) {
+func (l *limiter) done(t ticket, status int, h http.Header) (again bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer l.wake()
@@ -155,18 +155,18 @@ func (l *limiter) done(t ticket, resp *http.Response) (again bool, err error) {
 	if t.probe {
 		l.probing = false
 	}
-	if resp == nil {
+	if status == 0 {
 		return false, nil
 	}
 	now := time.Now()
-	if resp.StatusCode == http.StatusTooManyRequests {
-		return l.refuse(resp.Header, now)
+	if status == http.StatusTooManyRequests {
+		return l.refuse(h, now)
 	}
 	if t.probe {
 		l.refused = false
 		l.backoff.Reset()
 	}
-	l.learn(resp, now)
+	l.learn(status, h, now)
 	return false, nil
 }
 
@@ -200,13 +200,13 @@ func (l *limiter) refuse(h http.Header, now time.Time) (again bool, err error) {
 // learn takes what a good answer says about the window, and the wait that a 503
 // asks for. What is under way may or may not be counted in what is left: it is
 // taken as not counted.
-func (l *limiter) learn(resp *http.Response, now time.Time) {
-	if resp.StatusCode == http.StatusServiceUnavailable {
-		if d, ok := retryAfter(resp.Header, now); ok && now.Add(d).After(l.until) {
+func (l *limiter) learn(status int, h http.Header, now time.Time) {
+	if status == http.StatusServiceUnavailable {
+		if d, ok := retryAfter(h, now); ok && now.Add(d).After(l.until) {
 			l.until, l.since = now.Add(min(d, maxWait)), now
 		}
 	}
-	if w, ok := parseRateLimit(resp.Header.Get("RateLimit"), l.bucket); ok {
+	if w, ok := parseRateLimit(h.Get("RateLimit"), l.bucket); ok {
 		l.left = max(w.left-l.inflight, 0)
 		l.reset = now.Add(min(w.reset+time.Second, maxWait))
 	}

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -13,18 +14,27 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/fault"
 )
 
-// reply is an answer with a status and alternating header names and values.
-func reply(status int, headers ...string) *http.Response {
+// reply is an answer to the limiter.
+type reply struct {
+	status int
+	header http.Header
+}
+
+// says makes a reply of alternating header names and values.
+func says(status int, headers ...string) reply {
 	h := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
 		h.Set(headers[i], headers[i+1])
 	}
-	return &http.Response{StatusCode: status, Header: h}
+	return reply{status, h}
 }
+
+// end gives a ticket back with a reply.
+func end(l *limiter, k ticket, r reply) (again bool, err error) { return l.done(k, r.status, r.header) }
 
 // storm runs n workers that each send until they get an answer that is no
 // refusal. It returns when each request began, counted from the start.
-func storm(t *testing.T, l *limiter, n int, answer func(i int) *http.Response) []time.Duration {
+func storm(t *testing.T, l *limiter, n int, answer func(i int) reply) []time.Duration {
 	t.Helper()
 	var (
 		mu    sync.Mutex
@@ -45,7 +55,7 @@ func storm(t *testing.T, l *limiter, n int, answer func(i int) *http.Response) [
 				begun = append(begun, time.Since(start))
 				mu.Unlock()
 				<-time.After(time.Millisecond) // a request takes this long
-				again, err := l.done(k, answer(i))
+				again, err := end(l, k, answer(i))
 				if err != nil {
 					t.Error(err)
 				}
@@ -73,11 +83,11 @@ func TestF4_AllWaitTogetherAndOneGoesFirst(t *testing.T) {
 		var waits []Wait
 		l := newLimiter("api", func(w Wait) { waits = append(waits, w) })
 		// The first burst is refused, and the first request after each of three waits.
-		begun := storm(t, l, 8, func(i int) *http.Response {
+		begun := storm(t, l, 8, func(i int) reply {
 			if i < 8+3 {
-				return reply(http.StatusTooManyRequests, "Retry-After", "9")
+				return says(http.StatusTooManyRequests, "Retry-After", "9")
 			}
-			return reply(http.StatusOK)
+			return says(http.StatusOK)
 		})
 		for i, n := range []int{8, 1, 1, 1} {
 			from, to := time.Duration(i)*10*time.Second, time.Duration(i+1)*10*time.Second
@@ -115,11 +125,11 @@ func TestF4_WaitsWhatIsAsked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLimiter("api", nil)
-				begun := storm(t, l, 1, func(i int) *http.Response {
+				begun := storm(t, l, 1, func(i int) reply {
 					if i == 0 {
-						return reply(http.StatusTooManyRequests, c.headers...)
+						return says(http.StatusTooManyRequests, c.headers...)
 					}
-					return reply(http.StatusOK)
+					return says(http.StatusOK)
 				})
 				got, slack := begun[1], time.Millisecond
 				if c.headers == nil {
@@ -140,7 +150,7 @@ func TestF4_TooLongAWaitIsAnError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "1200"))
+		_, err = end(l, k, says(http.StatusTooManyRequests, "Retry-After", "1200"))
 		wantKind(t, err, fault.RateLimited)
 		_, err = l.acquire(t.Context())
 		wantKind(t, err, fault.RateLimited)
@@ -160,7 +170,7 @@ func TestF4_RefusalsInARowEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "299")); err != nil {
+			if _, err := end(l, k, says(http.StatusTooManyRequests, "Retry-After", "299")); err != nil {
 				wantKind(t, err, fault.RateLimited)
 				break
 			}
@@ -175,7 +185,7 @@ func TestF4_WaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter("api", nil)
 		k, _ := l.acquire(t.Context())
-		_, _ = l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "60"))
+		_, _ = end(l, k, says(http.StatusTooManyRequests, "Retry-After", "60"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
@@ -191,12 +201,12 @@ func TestF4_ALostProbeLeavesItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter("api", nil)
 		k, _ := l.acquire(t.Context())
-		_, _ = l.done(k, reply(http.StatusTooManyRequests, "Retry-After", "1"))
+		_, _ = end(l, k, says(http.StatusTooManyRequests, "Retry-After", "1"))
 		probe, err := l.acquire(t.Context())
 		if err != nil || !probe.probe {
 			t.Fatalf("%v, %v", probe, err)
 		}
-		_, _ = l.done(probe, nil) // no answer at all
+		_, _ = l.done(probe, 0, nil) // no answer at all
 		if next, err := l.acquire(t.Context()); err != nil || !next.probe {
 			t.Errorf("%v, %v", next, err)
 		}
@@ -206,27 +216,22 @@ func TestF4_ALostProbeLeavesItsPlace(t *testing.T) {
 func TestLittleLeftMeansLittleUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter("resolvers", nil)
-		var inflight, most atomic.Int64
-		left := 3
-		begun := storm(t, l, 1, func(int) *http.Response {
-			return reply(http.StatusOK, "RateLimit", `"resolvers";r=3;t=59`)
-		})
-		begun = append(begun, storm(t, l, 6, func(int) *http.Response {
-			if n := inflight.Add(1); n > most.Load() {
-				most.Store(n)
+		var left atomic.Int64 // of the server's window, which ends after 59 s
+		left.Store(4)
+		answer := func(int) reply {
+			n := left.Add(-1)
+			if n < 0 {
+				return says(http.StatusOK) // the next window
 			}
-			defer inflight.Add(-1)
-			left--
-			if left < 0 { // the next window
-				return reply(http.StatusOK)
-			}
-			return reply(http.StatusOK, "RateLimit", `"resolvers";r=`+string(rune('0'+left))+`;t=59`)
-		})...)
-		if n := after(begun, 60*time.Second) + after(begun, 59*time.Second); n == 0 {
-			t.Errorf("nobody waited for the next window: %v", begun)
+			return says(http.StatusOK, "RateLimit", fmt.Sprintf(`"resolvers";r=%d;t=59`, n))
 		}
-		if n := len(begun) - after(begun, 10*time.Second); n != 1+3 {
-			t.Errorf("%d requests in the first window, want 4: %v", n, begun)
+		storm(t, l, 1, answer) // tells that 3 are left
+		begun := storm(t, l, 6, answer)
+		if n := len(begun) - after(begun, 59*time.Second); n != 3 {
+			t.Errorf("%d requests in what was left of the window, want 3: %v", n, begun)
+		}
+		if n := after(begun, 62*time.Second); n > 0 {
+			t.Errorf("%d requests waited longer than the window: %v", n, begun)
 		}
 	})
 }
@@ -235,7 +240,7 @@ func TestF3_UnavailableWithRetryAfterIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter("api", nil)
 		k, _ := l.acquire(t.Context())
-		again, err := l.done(k, reply(http.StatusServiceUnavailable, "Retry-After", "7"))
+		again, err := end(l, k, says(http.StatusServiceUnavailable, "Retry-After", "7"))
 		if again || err != nil {
 			t.Fatalf("%v, %v: it counts as a failure", again, err)
 		}
@@ -336,7 +341,7 @@ func FuzzRetryAfter(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = l.done(k, &http.Response{StatusCode: http.StatusTooManyRequests, Header: h})
+		_, err = l.done(k, http.StatusTooManyRequests, h)
 		var fe *fault.Error
 		if err != nil && !errors.As(err, &fe) {
 			t.Errorf("err %v", err)

@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -80,7 +79,6 @@ func serveTLS(t *testing.T, h http.HandlerFunc, change func(*httptest.Server)) *
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
 	s.EnableHTTP2 = true
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // failed handshakes are the point
 	if change != nil {
 		change(s)
 	}

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -111,8 +110,7 @@ func TestT11_HTTPSNeverGoesDownToHTTP(t *testing.T) {
 	plain := newWeb(t)
 	secure := httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/away", http.StatusFound))
 	t.Cleanup(secure.Close)
-	c := newClient(t, secure.URL, nil)
-	c.api.TLSClientConfig = &tls.Config{RootCAs: secure.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs} //nolint:forcetypeassert // httptest's own
+	c := newClient(t, secure.URL, func(o *Options) { o.CAFile = caFile(t, secure) })
 	_, err := get(t, c, "/start")
 	wantKind(t, err, fault.Integrity)
 	if len(plain.seen) > 0 {

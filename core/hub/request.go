@@ -139,13 +139,14 @@ func (c *Client) hop(ctx context.Context, r request, u *url.URL) (*answer, error
 		}
 		began := time.Now()
 		a, err := c.roundTrip(ctx, r, u)
-		var resp *http.Response
+		var status int
+		var header http.Header
 		if err == nil {
-			resp = a.Response
+			status, header = a.StatusCode, a.Header
 			c.log.Debug().Str("method", r.method).Str("host", u.Host).Str("path", u.Path).
 				Int("status", a.StatusCode).Dur("took", time.Since(began)).Msg("request")
 		}
-		again, late := l.done(t, resp)
+		again, late := l.done(t, status, header)
 		switch {
 		case ctx.Err() != nil:
 			if a != nil {

@@ -270,21 +270,21 @@ func (s *scanner) value(depth int) error {
 	if depth > maxDepth {
 		return errDepth
 	}
-	switch b := s.peek(); {
-	case b == '"':
+	switch s.peek() {
+	case '"':
 		_, _, err := s.rawString()
 		return err
-	case b == '{':
+	case '{':
 		s.pos++
 		return s.object(func([]byte) error { return s.value(depth + 1) })
-	case b == '[':
+	case '[':
 		s.pos++
 		return s.items(']', func() error { return s.value(depth + 1) })
-	case b == 't':
+	case 't':
 		return s.literal("true")
-	case b == 'f':
+	case 'f':
 		return s.literal("false")
-	case b == 'n':
+	case 'n':
 		return s.literal("null")
 	default:
 		_, err := s.number()

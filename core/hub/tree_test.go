@@ -18,9 +18,9 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
-var (
-	oid40 = strings.Repeat("a", 40)
-	sha64 = strings.Repeat("1", 64)
+const (
+	oid40 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	sha64 = "1111111111111111111111111111111111111111111111111111111111111111"
 )
 
 // plainFile is a listing's entry of a file that is not LFS.
@@ -165,7 +165,7 @@ func TestTreeFetchesAheadOfTheCaller(t *testing.T) {
 			close(second)
 		}
 		if page == 0 { // headers first; the body only once the next page is asked for
-			w.(http.Flusher).Flush() //nolint:forcetypeassert // httptest's always is one
+			_ = http.NewResponseController(w).Flush()
 			<-second
 		}
 		return false
@@ -179,11 +179,17 @@ func TestTreeFetchesAheadOfTheCaller(t *testing.T) {
 func TestTreeMayBeLeftEarly(t *testing.T) {
 	bodies, _ := manyPages(50)
 	c := newClient(t, pagesOf(t, bodies, nil).URL, nil)
-	for range c.Tree(t.Context(), testRef(), testCommit) {
+	for _, err := range c.Tree(t.Context(), testRef(), testCommit) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	before := runtime.NumGoroutine()
-	for range c.Tree(t.Context(), testRef(), testCommit) {
+	for _, err := range c.Tree(t.Context(), testRef(), testCommit) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	if after := runtime.NumGoroutine(); after > before+2 { // an idle connection has two
