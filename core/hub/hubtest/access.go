@@ -20,6 +20,7 @@ type refusal struct {
 	login   bool   // WWW-Authenticate
 }
 
+// write sends JSON for the API, plain text for the rest.
 func (e *refusal) write(w http.ResponseWriter, api bool) {
 	if e.code != "" {
 		w.Header().Set("X-Error-Code", e.code)
@@ -41,6 +42,8 @@ func (e *refusal) write(w http.ResponseWriter, api bool) {
 	w.WriteHeader(e.status)
 	_, _ = w.Write([]byte(e.message)) // the client may be gone
 }
+
+func notFound() *refusal { return &refusal{status: http.StatusNotFound, message: "Not Found"} }
 
 func noRepo(loggedIn bool) *refusal {
 	if loggedIn {
@@ -78,15 +81,15 @@ func (h *Hub) visitor(r *http.Request) visitor {
 func (h *Hub) find(t repo.Type, id string, v visitor) (r *Repo, moved repo.ID, e *refusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if v.sent && v.user == nil {
-		return nil, "", &refusal{status: http.StatusUnauthorized, message: "Invalid credentials in Authorization header"}
-	}
-	if to, ok := h.renamed[strings.ToLower(id)]; ok {
-		return nil, to, nil
-	}
+	to, renamed := h.renamed[strings.ToLower(id)]
 	r = h.repos[string(t)+"/"+strings.ToLower(id)]
+	badToken := v.sent && v.user == nil
 	switch {
-	case r == nil, r.private && (v.user == nil || !v.user.may[key(r.ref)]):
+	case badToken && (renamed || r != nil && !r.private):
+		return nil, "", &refusal{status: http.StatusUnauthorized, message: "Invalid credentials in Authorization header"}
+	case renamed:
+		return nil, to, nil
+	case r == nil, r.private && v.access(r) != granted:
 		return nil, "", noRepo(v.user != nil)
 	case r.disabled:
 		return nil, "", &refusal{status: http.StatusForbidden, message: "Access to this resource is disabled."}
@@ -96,20 +99,42 @@ func (h *Hub) find(t repo.Type, id string, v visitor) (r *Repo, moved repo.ID, e
 	return r, "", nil
 }
 
+// access is called with the hub's lock held.
+func (v visitor) access(r *Repo) access {
+	if v.user == nil {
+		return neverAsked
+	}
+	return v.user.may[key(r.ref)]
+}
+
 // gate says whether the visitor may read content.
 func (h *Hub) gate(r *Repo, v visitor) *refusal {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch {
-	case r.gated == "" || v.user != nil && v.user.may[key(r.ref)]:
+	if r.gated == "" || v.access(r) == granted {
 		return nil
-	case v.user == nil:
-		return &refusal{status: http.StatusUnauthorized, code: "GatedRepo", message: fmt.Sprintf(
-			"Access to %s %s is restricted. You must have access to it and be authenticated to access it. Please log in.", r.ref.Type, r.ref.ID)}
-	default:
-		return &refusal{status: http.StatusForbidden, code: "GatedRepo", message: fmt.Sprintf(
-			"Access to %s %s is restricted and you are not in the authorized list. Visit %s/%s to ask for access.", r.ref.Type, r.ref.ID, h.url, r.ref)}
 	}
+	name := fmt.Sprintf("%s %s", r.ref.Type, r.ref.ID)
+	e := &refusal{status: http.StatusForbidden, code: "GatedRepo"}
+	switch {
+	case v.user == nil:
+		e.status = http.StatusUnauthorized
+		e.message = "Access to " + name + " is restricted. You must have access to it and be authenticated to access it. Please log in."
+	case v.access(r) == pending:
+		e.message = "Your request to access " + name + " is awaiting a review from the repo authors."
+	case v.access(r) == rejected:
+		e.message = "Your request to access " + name + " has been rejected by the repo authors."
+	default:
+		e.message = "Access to " + name + " is restricted and you are not in the authorized list. Visit " + h.url + "/" + r.ref.String() + " to ask for access."
+	}
+	return e
+}
+
+// open reports whether anybody may read the repository.
+func (h *Hub) open(r *Repo) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return r.gated == "" && !r.private
 }
 
 // common sets what every answer of the Hub carries.

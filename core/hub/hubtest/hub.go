@@ -52,11 +52,11 @@ type Hub struct {
 	traffic
 
 	mu      sync.Mutex
-	key     []byte              // signs addresses
-	repos   map[string]*Repo    // by type and lower-case id
-	renamed map[string]repo.ID  // old id to new
-	tokens  map[string]*User    // by token
-	store   map[string]Content  // what the storage host has, by SHA-256
+	key     []byte             // signs addresses
+	repos   map[string]*Repo   // by type and lower-case id
+	renamed map[string]repo.ID // old id to new
+	tokens  map[string]*User   // by token
+	store   map[string]Content // what the storage host has, by SHA-256
 	rules   []*Rule
 }
 
@@ -111,6 +111,8 @@ func New(o Options) (*Hub, error) {
 		hub.stop()
 		cdn.stop()
 		h.waitIdle()
+		<-hub.done
+		<-cdn.done
 	}
 	// Only now: a handler reads the addresses.
 	hub.start()

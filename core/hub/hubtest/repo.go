@@ -1,10 +1,8 @@
 package hubtest
 
 import (
-	"crypto/sha1" //nolint:gosec // git object ids are SHA-1
-	"encoding/hex"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/repo"
@@ -15,7 +13,7 @@ type File struct {
 	Path    string
 	Content Content
 	LFS     bool   // served by the storage host, etag is its SHA-256
-	XetHash string // 64 hex digits, only said in listings
+	XetHash string // 64 hex digits; said in listings, and in headers with Options.Xet
 }
 
 // Regular is a small file the Hub serves itself.
@@ -45,7 +43,7 @@ func (f File) etag() string {
 	return f.Content.GitID()
 }
 
-// Repo is a repository. Change its fields through the methods of Hub.
+// Repo is a repository. Its fields are guarded by the hub's lock.
 type Repo struct {
 	hub *Hub
 	ref repo.Ref
@@ -53,26 +51,14 @@ type Repo struct {
 	gated    string // "", "auto", "manual"
 	private  bool
 	disabled bool
+	info     map[string]any // more of the info document
 
 	commits  map[string]*commit
 	branches map[string]string
 	tags     map[string]string
 	converts map[string]string
 	pulls    map[string]string
-}
-
-type commit struct {
-	id     string
-	files  []listed // by path
-	byPath map[string]File
-	pages  map[string][]byte // encoded pages of listings
-	all    []listed          // the whole listing with folders, once it was asked for
-}
-
-// listed is a file with its ids computed.
-type listed struct {
-	File
-	oid, etag string
+	history  map[string][]string // commits of a revision, oldest first
 }
 
 // Repo makes a repository, or finds it.
@@ -83,8 +69,8 @@ func (h *Hub) Repo(t repo.Type, id string) *Repo {
 	r := h.repos[key(ref)]
 	if r == nil {
 		r = &Repo{
-			hub: h, ref: ref, commits: map[string]*commit{}, branches: map[string]string{},
-			tags: map[string]string{}, converts: map[string]string{}, pulls: map[string]string{},
+			hub: h, ref: ref, info: map[string]any{}, commits: map[string]*commit{}, history: map[string][]string{},
+			branches: map[string]string{}, tags: map[string]string{}, converts: map[string]string{}, pulls: map[string]string{},
 		}
 		h.repos[key(ref)] = r
 	}
@@ -105,24 +91,28 @@ func (h *Hub) Dataset(id string, files ...File) *Repo {
 	return r
 }
 
+// Space makes a space repository with one commit on main.
+func (h *Hub) Space(id string, files ...File) *Repo {
+	r := h.Repo(repo.Space, id)
+	r.Commit("main", files...)
+	return r
+}
+
 // Ref is the repository's name.
 func (r *Repo) Ref() repo.Ref { return r.ref }
+
+// Info adds keys to the info document: "tags", "cardData", "gguf" and so on.
+func (r *Repo) Info(keys map[string]any) *Repo {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	maps.Copy(r.info, keys)
+	return r
+}
 
 // Commit makes a commit of exactly these files and moves a revision to it: a
 // branch, refs/pr/N or refs/convert/NAME. The same files give the same id.
 func (r *Repo) Commit(revision string, files ...File) repo.Commit {
-	c := &commit{byPath: map[string]File{}, pages: map[string][]byte{}}
-	id := sha1.New() //nolint:gosec // looks like git's
-	fmt.Fprintln(id, r.ref)
-	for _, f := range files {
-		l := listed{f, f.oid(), f.etag()}
-		c.files = append(c.files, l)
-		c.byPath[f.Path] = f
-		fmt.Fprintln(id, f.Path, l.oid)
-	}
-	slices.SortFunc(c.files, func(x, y listed) int { return strings.Compare(x.Path, y.Path) })
-	c.id = hex.EncodeToString(id.Sum(nil))
-
+	c := newCommit(r.ref, files)
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	for _, f := range c.files {
@@ -140,6 +130,9 @@ func (r *Repo) Commit(revision string, files ...File) repo.Commit {
 		r.converts[revision] = c.id
 	default:
 		r.branches[revision] = c.id
+	}
+	if past := r.history[revision]; len(past) == 0 || past[len(past)-1] != c.id {
+		r.history[revision] = append(past, c.id)
 	}
 	return repo.Commit(c.id)
 }
@@ -175,8 +168,9 @@ func (r *Repo) Disable() *Repo {
 	return r
 }
 
-// ReplaceContent changes what a path of an existing commit holds, which a real
-// Hub never does: for tests of clients that must notice.
+// ReplaceContent changes what a path of an existing commit holds, with its
+// etags but not in listings, which a real Hub never does: for tests of clients
+// that must notice.
 func (r *Repo) ReplaceContent(c repo.Commit, f File) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
@@ -184,6 +178,14 @@ func (r *Repo) ReplaceContent(c repo.Commit, f File) {
 	if f.LFS {
 		r.hub.store[f.Content.SHA256()] = f.Content
 	}
+}
+
+// ReplaceStored changes what the storage host has under a SHA-256; all else
+// goes on promising the old content. Its etag there changes with it.
+func (h *Hub) ReplaceStored(sha256 string, c Content) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.store[sha256] = c
 }
 
 // at finds the commit of a revision. Called with the hub's lock held.

@@ -5,11 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
 
-	"github.com/hfdownloader/hfdownloader/core/digest"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
@@ -100,7 +97,7 @@ func ggufSample(seed uint64, size int64) Content {
 	le(uint32(0)) // F32
 	le(uint64(0)) // offset
 	b.Write(make([]byte, header-b.Len()))
-	return Joined(Bytes(b.Bytes()), Seeded(seed, size-header))
+	return Join(Bytes(b.Bytes()), Seeded(seed, size-header))
 }
 
 // safetensorsSample is a header with one tensor, then data.
@@ -112,35 +109,5 @@ func safetensorsSample(seed uint64, size int64) Content {
 		panic(err) // a literal
 	}
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	return Joined(Bytes(append(b, header...)), Seeded(seed, size/4*4))
-}
-
-// Joined is one content after another.
-func Joined(first, second Content) Content {
-	j := &joined{first: first, second: second}
-	j.sha = sync.OnceValue(func() string { return sum(j, digest.SHA256) })
-	j.git = sync.OnceValue(func() string { return sum(j, digest.GitSHA1) })
-	return j
-}
-
-type joined struct {
-	first, second Content
-	sha, git      func() string
-}
-
-func (j *joined) Size() int64    { return j.first.Size() + j.second.Size() }
-func (j *joined) SHA256() string { return j.sha() }
-func (j *joined) GitID() string  { return j.git() }
-
-func (j *joined) WriteRange(w io.Writer, from, to int64) error {
-	n := j.first.Size()
-	if from < n {
-		if err := j.first.WriteRange(w, from, min(to, n)); err != nil {
-			return err
-		}
-	}
-	if to <= n {
-		return nil
-	}
-	return j.second.WriteRange(w, max(0, from-n), to-n)
+	return Join(Bytes(append(b, header...)), Seeded(seed, size/4*4))
 }

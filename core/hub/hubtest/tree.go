@@ -4,12 +4,22 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// maxExpanded is the size of a page with expand=true (hub-protocol.md §4.1).
+const maxExpanded = 100
+
+// listing is what a request for a tree asks.
+type listing struct {
+	folder                      string
+	recursive, expanded, masked bool
+	first, limit                int
+}
 
 // serveTree answers a listing, a page at a time. Pages are encoded once for each
 // commit, so that a huge listing costs its readers' time and not ours.
@@ -20,22 +30,25 @@ func (h *Hub) serveTree(w http.ResponseWriter, r *http.Request, found *Repo, v v
 		noRevision(name).write(w, true)
 		return
 	}
-	folder = unescape(folder)
-	if folder != "" && !isFolder(c, folder) {
+	query := r.URL.Query()
+	l := listing{
+		folder: strings.Trim(unescape(folder), "/"), masked: h.gate(found, v) != nil, limit: h.opts.PageSize,
+		recursive: strings.EqualFold(query.Get("recursive"), "true"), expanded: strings.EqualFold(query.Get("expand"), "true"),
+		first: decodeCursor(query.Get("cursor")),
+	}
+	if !c.isFolder(l.folder) {
 		noEntry(c.id).write(w, true)
 		return
 	}
-	query := r.URL.Query()
-	recursive := strings.EqualFold(query.Get("recursive"), "true")
-	first := decodeCursor(query.Get("cursor"))
-	limit := h.opts.PageSize
-	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > 0 {
-		limit = min(n, limit)
+	if l.expanded {
+		l.limit = min(l.limit, maxExpanded)
 	}
-	masked := h.gate(found, v) != nil
-	page, more := h.page(c, folder, recursive, masked, first, limit)
+	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > 0 {
+		l.limit = min(n, l.limit)
+	}
+	page, more := c.page(l)
 	if more {
-		query.Set("cursor", encodeCursor(first+limit))
+		query.Set("cursor", encodeCursor(l.first+l.limit))
 		w.Header().Set("Link", fmt.Sprintf("<%s%s?%s>; rel=\"next\"", h.url, r.URL.EscapedPath(), query.Encode()))
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -59,29 +72,23 @@ func decodeCursor(s string) int {
 }
 
 // page gives entries [first, first+limit) of a listing.
-func (h *Hub) page(c *commit, folder string, recursive, masked bool, first, limit int) (page []byte, more bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	name := fmt.Sprintf("%s|%v|%v|%d|%d", url.QueryEscape(folder), recursive, masked, first, limit)
-	entries := c.entries(folder, recursive)
-	more = first+limit < len(entries)
+func (c *commit) page(l listing) (page []byte, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name := fmt.Sprintf("%+v", l)
+	entries := c.entries(l.folder, l.recursive)
+	end := min(l.first+l.limit, len(entries))
+	more = end < len(entries)
 	if cached, ok := c.pages[name]; ok {
 		return cached, more
 	}
-	out := []byte{'['}
-	for _, e := range entries[min(first, len(entries)):min(first+limit, len(entries))] {
-		if e.Content == nil {
-			out = appendFolder(out, e.Path)
-		} else {
-			out = appendEntry(out, e, masked)
-		}
-	}
-	out = append(out, ']')
-	c.pages[name] = out
-	return out, more
+	page = encode(c, entries[min(l.first, end):end], l.expanded, l.masked)
+	c.pages[name] = page
+	return page, more
 }
 
-// entries lists folders (without content) and files below a folder.
+// entries lists folders (without content) and files below a folder. Called with
+// the commit's lock held.
 func (c *commit) entries(folder string, recursive bool) []listed {
 	if folder == "" && recursive && c.all != nil {
 		return c.all
@@ -93,19 +100,23 @@ func (c *commit) entries(folder string, recursive bool) []listed {
 	seen := map[string]bool{}
 	var out []listed
 	for _, f := range c.files {
-		rest, ok := strings.CutPrefix(f.Path, prefix)
-		if !ok {
+		if !strings.HasPrefix(f.Path, prefix) {
 			continue
 		}
-		parts := strings.Split(rest, "/")
-		for i := range len(parts) - 1 {
-			dir := prefix + strings.Join(parts[:i+1], "/")
-			if !seen[dir] && (recursive || i == 0) {
+		deep := false
+		for i := len(prefix); ; i++ {
+			n := strings.IndexByte(f.Path[i:], '/')
+			if n < 0 || deep && !recursive {
+				break
+			}
+			i += n
+			deep = true
+			if dir := f.Path[:i]; !seen[dir] {
 				seen[dir] = true
-				out = append(out, listed{File: File{Path: dir}})
+				out = append(out, c.folder(dir))
 			}
 		}
-		if recursive || len(parts) == 1 {
+		if recursive || !deep {
 			out = append(out, f)
 		}
 	}
@@ -116,55 +127,43 @@ func (c *commit) entries(folder string, recursive bool) []listed {
 	return out
 }
 
-// mask is what the Hub shows of a hash to those who may not read.
-const mask = "****************************************************************"
+// maxPathsInfo is the Hub's limit of one request (hub-protocol.md §4.2).
+const maxPathsInfo = 2000
 
-func appendEntry(out []byte, f listed, masked bool) []byte {
-	if len(out) > 1 {
-		out = append(out, ',')
+// servePathsInfo leaves out what is missing.
+func (h *Hub) servePathsInfo(w http.ResponseWriter, r *http.Request, found *Repo, v visitor, arg string) {
+	c, rev := h.commitAt(found, arg)
+	if c == nil {
+		noRevision(rev).write(w, true)
+		return
 	}
-	out = append(out, `{"type":"file","oid":"`...)
-	out = append(out, f.oid...)
-	out = append(out, `","size":`...)
-	out = strconv.AppendInt(out, f.Content.Size(), 10)
-	if f.LFS {
-		sha := f.etag
-		if masked {
-			sha = mask
-		}
-		out = append(out, `,"lfs":{"oid":"`...)
-		out = append(out, sha...)
-		out = append(out, `","size":`...)
-		out = strconv.AppendInt(out, f.Content.Size(), 10)
-		out = append(out, `,"pointerSize":`...)
-		out = strconv.AppendInt(out, int64(len(f.pointer())), 10)
-		out = append(out, '}')
+	paths, expanded, err := askedPaths(r)
+	if err == nil && len(paths) > maxPathsInfo {
+		err = fmt.Errorf("at most %d paths", maxPathsInfo)
 	}
-	if f.XetHash != "" {
-		hash := f.XetHash
-		if masked {
-			hash = mask
-		}
-		out = append(out, `,"xetHash":"`...)
-		out = append(out, hash...)
-		out = append(out, '"')
-	}
-	out = append(out, `,"path":`...)
-	return append(appendString(out, f.Path), '}')
-}
-
-func appendFolder(out []byte, path string) []byte {
-	if len(out) > 1 {
-		out = append(out, ',')
-	}
-	out = append(out, `{"type":"directory","oid":"0000000000000000000000000000000000000000","size":0,"path":`...)
-	return append(appendString(out, path), '}')
-}
-
-func appendString(out []byte, s string) []byte {
-	b, err := json.Marshal(s)
 	if err != nil {
-		return append(out, `""`...)
+		(&refusal{status: http.StatusBadRequest, message: err.Error()}).write(w, true)
+		return
 	}
-	return append(out, b...)
+	var list []listed
+	for _, p := range paths {
+		if e, ok := c.find(strings.Trim(p, "/")); ok {
+			list = append(list, e)
+		}
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(encode(c, list, expanded, h.gate(found, v) != nil)) // the client may be gone
+}
+
+func askedPaths(r *http.Request) (paths []string, expanded bool, err error) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/json" {
+		var doc struct {
+			Paths  []string `json:"paths"`
+			Expand bool     `json:"expand"`
+		}
+		err = json.NewDecoder(r.Body).Decode(&doc)
+		return doc.Paths, doc.Expand, err
+	}
+	err = r.ParseForm()
+	return r.Form["paths"], strings.EqualFold(r.Form.Get("expand"), "true"), err
 }
