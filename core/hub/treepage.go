@@ -34,7 +34,7 @@ type entry struct {
 
 // field marks the keys that an entry had: twice the same is refused, since two
 // readers could take different ones (T25).
-type field uint8
+type field uint16
 
 const (
 	fieldKind field = 1 << iota
@@ -43,7 +43,9 @@ const (
 	fieldXet
 	fieldSize
 	fieldLFS
-	fieldPointer
+	fieldLFSOID
+	fieldLFSSize
+	fieldPointerSize
 )
 
 func (e *entry) first(f field) error {
@@ -76,6 +78,7 @@ func decodePage(data []byte) (page, error) {
 type decoder struct {
 	scanner
 	page    page
+	now     entry // being read; here, so that it is no allocation for each
 	strings arena
 	lfs     []repo.LFS // to hand out, many in one allocation
 }
@@ -84,22 +87,23 @@ func (d *decoder) entry() error {
 	if !d.take('{') {
 		return errSyntax
 	}
-	e := entry{size: -1}
-	if err := d.object(func(key []byte) error { return d.field(&e, key) }); err != nil {
+	d.now = entry{size: -1}
+	if err := d.object(d.field); err != nil {
 		return err
 	}
-	switch string(e.kind) {
+	switch string(d.now.kind) {
 	case "file":
-		return d.file(&e)
+		return d.file(&d.now)
 	case "directory":
-		return d.folder(&e)
+		return d.folder(&d.now)
 	default: // a submodule, or something newer: no content here
 		return nil
 	}
 }
 
 // field reads one member of an entry. null stands for a missing one.
-func (d *decoder) field(e *entry, key []byte) error {
+func (d *decoder) field(key []byte) error {
+	e := &d.now
 	switch string(key) {
 	case "type":
 		return d.text(e, fieldKind, &e.kind)
@@ -158,19 +162,21 @@ func (d *decoder) pointer(e *entry) error {
 	}
 	e.lfs, d.lfs = &d.lfs[0], d.lfs[1:]
 	e.lfs.Size = -1
-	inner := entry{}
-	return d.object(func(key []byte) error {
-		switch string(key) {
-		case "oid":
-			return d.text(&inner, fieldOID, &e.lfsOID)
-		case "size":
-			return d.length(&inner, fieldSize, &e.lfs.Size)
-		case "pointerSize":
-			return d.length(&inner, fieldPointer, &e.lfs.PointerSize)
-		default:
-			return d.value(4)
-		}
-	})
+	return d.object(d.pointerField)
+}
+
+func (d *decoder) pointerField(key []byte) error {
+	e := &d.now
+	switch string(key) {
+	case "oid":
+		return d.text(e, fieldLFSOID, &e.lfsOID)
+	case "size":
+		return d.length(e, fieldLFSSize, &e.lfs.Size)
+	case "pointerSize":
+		return d.length(e, fieldPointerSize, &e.lfs.PointerSize)
+	default:
+		return d.value(4)
+	}
 }
 
 func (d *decoder) folder(e *entry) error {
