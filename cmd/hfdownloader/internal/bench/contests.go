@@ -10,7 +10,7 @@ import (
 
 // What the sample repositories hold; hub.go makes them.
 const (
-	bigRepo   = "bench/big"   // one file of bigSize bytes
+	bigRepo   = "bench/big" // one file of bigSize bytes
 	bigFile   = "model.safetensors"
 	smallRepo = "bench/small" // smallCount files of 4 to 64 KiB
 	treeRepo  = "bench/tree"  // treeCount files that nobody fetches

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
@@ -104,4 +105,15 @@ func sample(refs []repo.Ref, name string) (repo.Ref, error) {
 	}
 	return repo.Ref{}, fault.New(fault.Invalid, "no such sample", fmt.Sprintf("%+q", name), nil).
 		WithHint("there are: " + strings.Join(known, ", "))
+}
+
+// proxyURL puts user name and password, which come apart from it, into the
+// proxy's address.
+func proxyURL(h cli.Hub) string {
+	u, err := url.Parse(h.Proxy.URL)
+	if err != nil || h.Proxy.Username == "" {
+		return h.Proxy.URL // core/hub says what is wrong with it
+	}
+	u.User = url.UserPassword(h.Proxy.Username, h.Proxy.Password)
+	return u.String()
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/hub"
@@ -21,8 +20,6 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/retry"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // rig is a hub, a cache and what happened.
 type rig struct {
