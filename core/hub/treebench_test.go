@@ -91,7 +91,7 @@ func BenchmarkTree(b *testing.B) {
 	defer s.Close()
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
-			readPages(b, s.URL)
+			readPages(b, s.URL, string(testCommit))
 		}
 	})
 	b.Run("tree", func(b *testing.B) {
@@ -112,10 +112,10 @@ func BenchmarkTree(b *testing.B) {
 	})
 }
 
-func readPages(tb testing.TB, base string) {
+func readPages(tb testing.TB, base, commit string) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
-	next := base + "/api/models/org/name/tree/" + string(testCommit) + "?recursive=true&expand=false"
+	next := base + "/api/models/org/name/tree/" + commit + "?recursive=true&expand=false"
 	for next != "" {
 		resp, err := client.Get(next)
 		if err != nil {
