@@ -17,7 +17,7 @@ type demoCmd struct {
 	Filters     []string    `short:"F" sep:"," placeholder:"TEXT" help:"As for download."`
 	Exact       bool        `help:"As for download."`
 	Connections int         `short:"c" default:"${default_connections}" help:"As for download."`
-	MaxActive   int         `default:"${default_max-active}" help:"As for download."`
+	MaxActive   int         `default:"${default_max_active}" help:"As for download."`
 }
 
 // Run downloads from the sample hub, or serves it.

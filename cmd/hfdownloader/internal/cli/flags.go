@@ -22,24 +22,24 @@ type placeFlags struct {
 	LocalDir    string        `placeholder:"DIR" group:"Destination" help:"Plain files in DIR/owner/name instead of the cache."`
 	Legacy      bool          `group:"Destination" help:"Plain files in ./Models or ./Datasets, as old versions did."`
 	Output      string        `short:"o" placeholder:"DIR" group:"Destination" help:"The folder for --legacy."`
-	LinkMode    string        `enum:"auto,symlink,hardlink,copy" default:"${default_link-mode}" group:"Destination" help:"How the snapshot points to content: ${enum}."`
+	LinkMode    string        `enum:"auto,symlink,hardlink,copy" default:"${default_link_mode}" group:"Destination" help:"How the snapshot points to content: ${enum}."`
 	FollowLinks bool          `group:"Destination" help:"Accept repository folders in the cache that are links."`
 	NoManifest  bool          `group:"Destination" help:"Write no hfd.yaml."`
 	NoFriendly  bool          `group:"Destination" help:"Make no readable view beside the cache."`
 	IgnoreSpace bool          `group:"Destination" help:"Do not check for free space first."`
-	StaleAfter  time.Duration `name:"stale-timeout" default:"${default_stale-timeout}" group:"Destination" help:"When another process's unfinished file counts as abandoned."`
+	StaleAfter  time.Duration `name:"stale-timeout" default:"${default_stale_timeout}" group:"Destination" help:"When another process's unfinished file counts as abandoned."`
 }
 
 // transferFlags say how bytes move.
 type transferFlags struct {
 	Connections        int           `short:"c" default:"${default_connections}" group:"Transfer" help:"Connections per large file, 1 to 64."`
-	MaxActive          int           `default:"${default_max-active}" group:"Transfer" help:"Large files at once, 1 to 32."`
-	MultipartThreshold config.Size   `default:"${default_multipart-threshold}" placeholder:"SIZE" group:"Transfer" help:"From this size on a file is large (default: ${default})."`
+	MaxActive          int           `default:"${default_max_active}" group:"Transfer" help:"Large files at once, 1 to 32."`
+	MultipartThreshold config.Size   `default:"${default_multipart_threshold}" placeholder:"SIZE" group:"Transfer" help:"From this size on a file is large (default: ${default})."`
 	LimitRate          config.Size   `placeholder:"SIZE" group:"Transfer" help:"At most this many bytes per second, over all connections: 10MiB."`
 	Retries            int           `default:"${default_retries}" group:"Transfer" help:"Failures in a row before giving up; progress starts the count anew."`
-	BackoffInitial     time.Duration `default:"${default_backoff-initial}" group:"Transfer" help:"First wait between retries."`
-	BackoffMax         time.Duration `default:"${default_backoff-max}" group:"Transfer" help:"Longest wait between retries."`
-	StallTimeout       time.Duration `default:"${default_stall-timeout}" group:"Transfer" help:"Drop a connection that brings nothing for so long; 0 never."`
+	BackoffInitial     time.Duration `default:"${default_backoff_initial}" group:"Transfer" help:"First wait between retries."`
+	BackoffMax         time.Duration `default:"${default_backoff_max}" group:"Transfer" help:"Longest wait between retries."`
+	StallTimeout       time.Duration `default:"${default_stall_timeout}" group:"Transfer" help:"Drop a connection that brings nothing for so long; 0 never."`
 	Verify             string        `enum:"none,size,etag,sha256" default:"${default_verify}" group:"Transfer" help:"Check of files the Hub gives no checksum for: ${enum}. Checksums it gives are always checked; sha256 also reads the placed file back."`
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -37,7 +38,7 @@ func defaults(version string) kong.Vars {
 	return vars
 }
 
-func varName(flag string) string { return "default_" + flag }
+func varName(flag string) string { return "default_" + strings.ReplaceAll(flag, "-", "_") }
 
 // loadConfig reads file and environment once the command is known, and gives
 // kong their values: a flag goes before them.
