@@ -21,28 +21,31 @@ const (
 type node uint64
 
 const (
-	nodeEmptyFolder  node = 2 // named, nothing in it yet
-	nodeParentFolder node = 4 // something is in it
-	nodeFolder       node = nodeEmptyFolder | nodeParentFolder
+	nodeNamed  node = 2 // a folder that the listing names
+	nodeFilled node = 4 // a folder that has something in it
 )
 
 func (n node) isFile() bool { return n&1 != 0 }
 
 // listing is what all pages of a tree said so far. It refuses paths that clash
-// (T5), and counts.
+// (T5), and counts. Paths are known by a hash with a random seed: nobody can
+// prepare two that look alike, and chance would need 30 million listings of a
+// million files to refuse one wrongly.
 type listing struct {
-	nodes    map[string]node
+	nodes    map[uint64]node
 	seed     maphash.Seed
-	parent   string // of the last file: its folders are known
+	parent   string              // of the last entry: its folders are known
+	empty    map[string]struct{} // folders that were named, nothing in them yet
 	count    int
-	empty    int // folders with nothing in them
 	badCount int
 	bad      []string // escaped, at most maxNamed
 }
 
 func newListing() *listing {
-	return &listing{nodes: map[string]node{}, seed: maphash.MakeSeed()}
+	return &listing{nodes: map[uint64]node{}, seed: maphash.MakeSeed(), empty: map[string]struct{}{}}
 }
+
+func (l *listing) key(path string) uint64 { return maphash.String(l.seed, path) }
 
 // admit takes a page over and leaves only new files in it. fresh counts the
 // entries nobody named before.
@@ -87,8 +90,8 @@ func shortQuote(s string) string {
 
 // file adds one file; false means an exact duplicate.
 func (l *listing) file(f *repo.File) (bool, error) {
-	n := l.nodeOf(f)
-	switch old, ok := l.nodes[f.Path]; {
+	key, n := l.key(f.Path), l.nodeOf(f)
+	switch old, ok := l.nodes[key]; {
 	case ok && old == n:
 		return false, nil
 	case ok && old.isFile():
@@ -96,7 +99,7 @@ func (l *listing) file(f *repo.File) (bool, error) {
 	case ok:
 		return false, clash(f.Path)
 	}
-	l.nodes[f.Path] = n
+	l.nodes[key] = n
 	return true, l.parents(f.Path)
 }
 
@@ -110,48 +113,44 @@ func (l *listing) nodeOf(f *repo.File) node {
 	return node(h*31+uint64(f.Size))<<1 | 1
 }
 
-// folder adds a folder that was named; false means it was known.
+// folder adds a folder that was named; false means it was named before.
 func (l *listing) folder(path string) (bool, error) {
-	switch old, ok := l.nodes[path]; {
+	key := l.key(path)
+	switch old, ok := l.nodes[key]; {
 	case ok && old.isFile():
 		return false, clash(path)
 	case ok:
-		l.nodes[path] = old | nodeEmptyFolder
-		return old == nodeParentFolder, nil
+		l.nodes[key] = old | nodeNamed
+		return old&nodeNamed == 0, nil
 	}
-	l.nodes[path] = nodeEmptyFolder
-	l.empty++
+	l.nodes[key] = nodeNamed
+	l.empty[path] = struct{}{}
 	return true, l.parents(path)
 }
 
 // parents marks the folders above path as having something in them.
 func (l *listing) parents(path string) error {
-	for first := true; ; first = false {
-		i := strings.LastIndexByte(path, '/')
-		if i < 0 {
-			return nil
-		}
-		path = path[:i]
-		if first {
-			if path == l.parent {
-				return nil
-			}
-			l.parent = path
-		}
-		old := l.nodes[path]
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 || path[:i] == l.parent {
+		return nil
+	}
+	l.parent = path[:i]
+	for ; i >= 0; i = strings.LastIndexByte(path[:i], '/') {
+		key := l.key(path[:i])
+		old := l.nodes[key]
 		switch {
 		case old.isFile():
-			return clash(path)
-		case old&nodeParentFolder != 0:
+			return clash(path[:i])
+		case old&nodeFilled != 0:
 			return nil
-		case old == nodeEmptyFolder:
-			l.empty--
 		}
-		l.nodes[path] = old | nodeParentFolder
-		if old == nodeEmptyFolder {
+		l.nodes[key] = old | nodeFilled
+		if old == nodeNamed {
+			delete(l.empty, path[:i])
 			return nil // its own parents were marked when it was named
 		}
 	}
+	return nil
 }
 
 func clash(path string) error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -133,12 +132,9 @@ func (t *tree) broken(err error) error {
 // unlisted are the folders that were named but have nothing in them, sorted,
 // without those already walked.
 func (l *listing) unlisted(walked map[string]bool) []string {
-	if l.empty == 0 {
-		return nil
-	}
 	var missing []string
-	for path, n := range maps.All(l.nodes) {
-		if n == nodeEmptyFolder && !walked[path] {
+	for path := range l.empty {
+		if !walked[path] {
 			missing = append(missing, path)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/hfdownloader/hfdownloader/core/digest"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
@@ -235,7 +234,16 @@ func (d *decoder) file(e *entry) error {
 	return nil
 }
 
-func isHash(s string, n int) bool { return len(s) == n && digest.IsHex(s) }
+// isHash is digest.IsHex of n digits without a branch for each: the digits of a
+// hash are random, so branches on them are guessed wrong half of the time. A
+// difference below zero sets the high bits.
+func isHash(s string, n int) bool {
+	var bad uint32
+	for i := range len(s) {
+		bad |= (9 - uint32(s[i]-'0')) & (5 - uint32(s[i]-'a'))
+	}
+	return len(s) == n && bad>>31 == 0
+}
 
 // isMask: 64 asterisks.
 func isMask(b []byte) bool {
