@@ -68,9 +68,8 @@ func (f *filter) match(name string) bool {
 var reShard = regexp.MustCompile(`-(\d{1,9})-of-(\d{1,9})`)
 
 // matchExact is the rule of --exact. A filter with "/" is a run of whole path
-// elements, ".ext" a suffix; any other equals the path, the file name, either
-// without extension (and shard numbers), or one segment between "/", "-", "."
-// and space. An underscore separates nothing: q6_k is not Q6_K_XL.
+// elements, ".ext" a suffix; any other equals the file name, with or without
+// extension (and shard numbers), or one segment between "/", "-", "." and space. An underscore separates nothing: q6_k is not Q6_K_XL.
 func matchExact(want, name string) bool {
 	if strings.Contains(want, "/") {
 		run := strings.Trim(want, "/")
@@ -81,7 +80,7 @@ func matchExact(want, name string) bool {
 	}
 	base := path.Base(name)
 	stem := strings.TrimSuffix(base, path.Ext(base))
-	if want == name || want == base || want == stem || want == strings.TrimSuffix(name, path.Ext(base)) {
+	if want == base || want == stem {
 		return true
 	}
 	if loc := reShard.FindStringIndex(stem); loc != nil && loc[1] == len(stem) && want == stem[:loc[0]] {

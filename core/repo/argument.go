@@ -84,11 +84,11 @@ func parseHF(s string) (Argument, error) {
 		a.Ref.Type, a.TypeGiven = t, true
 		parts = parts[1:]
 	}
-	if slices.Contains([]string{"buckets", "kernels"}, parts[0]) {
-		return Argument{}, errors.New(parts[0] + " cannot be downloaded, only models, datasets and spaces")
-	}
 	if len(parts) < 2 {
 		return Argument{}, errors.New("the owner is missing")
+	}
+	if slices.Contains([]string{"buckets", "kernels"}, parts[0]) {
+		return Argument{}, errors.New(parts[0] + " cannot be downloaded, only models, datasets and spaces")
 	}
 	name, rev, hasRev := strings.Cut(parts[1], "@")
 	rest := parts[2:]

@@ -123,6 +123,9 @@ func ParseFolder(name string) (Ref, error) {
 	if err != nil || plural != t.Plural() {
 		return Ref{}, invalid("cache folder", name, "", errors.New("unknown repo type"))
 	}
+	if strings.Contains(rest, "/") {
+		return Ref{}, invalid("cache folder", name, "", errors.New("more than one folder"))
+	}
 	id, err := ParseID(strings.Replace(rest, "--", "/", 1))
 	if err != nil {
 		return Ref{}, err

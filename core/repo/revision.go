@@ -112,7 +112,7 @@ func checkPath(s string) error {
 		return errors.New("has a backslash")
 	case s[0] == '/':
 		return errors.New("absolute")
-	case len(s) >= 2 && s[1] == ':' && unicode.IsLetter(rune(s[0])):
+	case hasDrive(s):
 		return errors.New("has a drive letter")
 	case strings.Count(s, "/") >= maxDepth:
 		return fmt.Errorf("deeper than %d folders", maxDepth)
@@ -131,6 +131,12 @@ func checkPath(s string) error {
 		}
 	}
 	return nil
+}
+
+// hasDrive: Windows takes any one character before a colon for a drive.
+func hasDrive(s string) bool {
+	_, n := utf8.DecodeRuneInString(s)
+	return len(s) > n && s[n] == ':'
 }
 
 // isForbiddenRune: NUL, C0, DEL and C1 controls are refused (T2). Line
