@@ -37,6 +37,9 @@ func (c *Client) hint(k fault.Kind, r refused) string {
 	case fault.Unavailable:
 		return "the server has a problem; try again in a few minutes"
 	default:
+		if !r.onHub && r.status == http.StatusBadRequest {
+			return "the storage server refuses addresses the Hub has just signed; files above about 400 GB are not served over plain HTTP" // hub-protocol.md §6.8
+		}
 		return "this is no answer of a Hub; check the endpoint and the proxy"
 	}
 }

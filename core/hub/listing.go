@@ -67,18 +67,22 @@ func (l *listing) admit(d *page) (fresh int, err error) {
 			fresh++
 		}
 	}
-	kept := d.files[:0]
+	kept := 0
 	for i := range d.files {
 		added, err := l.file(&d.files[i])
 		if err != nil {
 			return 0, err
 		}
-		if added {
-			kept = append(kept, d.files[i])
+		if !added {
+			continue
 		}
+		if kept < i { // after a duplicate only: it is much to copy
+			d.files[kept] = d.files[i]
+		}
+		kept++
 	}
-	d.files = kept
-	return fresh + len(kept), nil
+	d.files = d.files[:kept]
+	return fresh + kept, nil
 }
 
 func shortQuote(s string) string {
