@@ -82,7 +82,7 @@ func (r *Runner) runFiles(ctx context.Context, s *State, out Sink, t *tally) *Fi
 		return nil
 	})
 	lanes.Go(func() error {
-		r.lane(work, small, r.limits.Total(), c, func(ctx context.Context, g group) error {
+		r.lane(work, small, r.limits.SmallFiles(), c, func(ctx context.Context, g group) error {
 			return r.deliverGroup(ctx, s, g, 1, out, t)
 		})
 		return nil

@@ -54,6 +54,11 @@ func DefaultLimits() Limits {
 // Total is the number of connections all files together may hold.
 func (l Limits) Total() int { return l.Connections * l.MaxActive }
 
+// SmallFiles is how many files that are not large are in flight at once. Those of
+// one request share a connection's place between two (core/transfer, budget.go);
+// the others wait there for a place of their own.
+func (l Limits) SmallFiles() int { return 2 * l.Total() }
+
 // State is the work on one job. The runner owns it; each stage fills its own part.
 type State struct {
 	Job Job

@@ -63,7 +63,7 @@ func TestBudgetOfFilesInFlight(t *testing.T) {
 		conns int // for each
 	}{
 		"large": {32 << 20, 3, 8},
-		"small": {32<<20 - 1, 24, 1},
+		"small": {32<<20 - 1, 48, 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestP11_NoSilentPartialSuccess(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			l := Limits{Connections: 1, MaxActive: 1, MultipartThreshold: 1 << 30}
+			l := Limits{Connections: 1, MaxActive: 1, MultipartThreshold: 1}
 			delivered := 0
 			_, events, err := run(t.Context(), items(5, 10), l, deliver(func(_ context.Context, f *FileState) error {
 				if f.Item.File.Path == "f1" {
@@ -219,7 +219,7 @@ func TestF9_WrongContentIsFetchedOnceMoreFromZero(t *testing.T) {
 
 func TestF22_PanicFailsItsFileOnly(t *testing.T) {
 	var delivered int
-	l := Limits{Connections: 1, MaxActive: 1, MultipartThreshold: 1 << 30}
+	l := Limits{Connections: 1, MaxActive: 1, MultipartThreshold: 1}
 	_, _, err := run(t.Context(), items(3, 10), l, deliver(func(_ context.Context, f *FileState) error {
 		if f.Item.File.Path == "f1" {
 			panic("secret detail")

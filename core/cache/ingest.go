@@ -239,6 +239,7 @@ func (in *Ingestion) Close() error {
 	if st, err := in.file.Stat(); err == nil && st.Size() == 0 {
 		return in.Discard()
 	}
+	in.store.leave(in.area, in.dir, filepath.Base(in.name))
 	return in.end()
 }
 
@@ -246,7 +247,6 @@ func (in *Ingestion) end() error {
 	err := in.file.Close()
 	in.file = nil
 	in.store.use(in.name, false)
-	in.store.leave(in.area, in.dir, filepath.Base(in.name))
 	in.lock.release()
 	in.lock = nil
 	if err != nil {

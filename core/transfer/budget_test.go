@@ -12,19 +12,19 @@ import (
 func TestBudgetServesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(1)
-		if err := b.acquire(t.Context()); err != nil {
+		if err := b.acquire(t.Context(), rangeShare); err != nil {
 			t.Fatal(err)
 		}
 		var order []int
 		for i := range 3 {
 			go func() {
-				_ = b.acquire(t.Context())
+				_ = b.acquire(t.Context(), rangeShare)
 				order = append(order, i)
-				b.release()
+				b.release(rangeShare)
 			}()
 			synctest.Wait()
 		}
-		b.release()
+		b.release(rangeShare)
 		synctest.Wait()
 		if fmt.Sprint(order) != "[0 1 2]" {
 			t.Errorf("served %v", order)
@@ -34,16 +34,16 @@ func TestBudgetServesInOrder(t *testing.T) {
 
 func TestBudgetGivesUpWithItsContext(t *testing.T) {
 	b := newBudget(1)
-	if err := b.acquire(t.Context()); err != nil {
+	if err := b.acquire(t.Context(), rangeShare); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.acquire(ctx); !errors.Is(err, context.Canceled) {
+	if err := b.acquire(ctx, rangeShare); !errors.Is(err, context.Canceled) {
 		t.Fatalf("err %v", err)
 	}
-	b.release()
-	if err := b.acquire(t.Context()); err != nil {
+	b.release(rangeShare)
+	if err := b.acquire(t.Context(), rangeShare); err != nil {
 		t.Fatal("the slot was lost")
 	}
 }
@@ -51,7 +51,7 @@ func TestBudgetGivesUpWithItsContext(t *testing.T) {
 func TestF21_DescriptorsRunOut(t *testing.T) {
 	b := newBudget(3)
 	for range 3 {
-		if err := b.acquire(t.Context()); err != nil {
+		if err := b.acquire(t.Context(), rangeShare); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -65,12 +65,26 @@ func TestF21_DescriptorsRunOut(t *testing.T) {
 		t.Fatalf("3 slots shrank %d times, want 2: never below one", shrunk)
 	}
 	for range 3 {
-		b.release()
+		b.release(rangeShare)
 	}
-	if b.free != 1 {
-		t.Errorf("%d slots after shrinking to one", b.free)
+	if b.free != rangeShare {
+		t.Errorf("%d shares free after shrinking to one connection", b.free)
 	}
 	if !noDescriptors(fmt.Errorf("dial: %w", syscall.EMFILE)) {
 		t.Error("EMFILE is not seen in a wrapped error")
+	}
+}
+
+func TestBudgetTakesTwiceAsManySmallFiles(t *testing.T) {
+	b := newBudget(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i := range 6 {
+		if err := b.acquire(t.Context(), smallShare); err != nil {
+			t.Fatalf("small file %d: %v", i, err)
+		}
+	}
+	if err := b.acquire(ctx, smallShare); err == nil {
+		t.Error("a seventh small file fits three connections")
 	}
 }

@@ -22,11 +22,11 @@ func (f *fetch) stream(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := f.engine.conns.acquire(ctx); err != nil {
+		if err := f.engine.conns.acquire(ctx, rangeShare); err != nil {
 			return err
 		}
 		err := f.streamOnce(ctx)
-		f.engine.conns.release()
+		f.engine.conns.release(rangeShare)
 		if err == nil {
 			continue
 		}
@@ -223,10 +223,14 @@ func (e *Engine) attempt(ctx context.Context, t Task, res *Result, read func(bod
 }
 
 func (e *Engine) once(ctx context.Context, t Task, read func(body io.Reader, total int64) error) error {
-	if err := e.conns.acquire(ctx); err != nil {
+	shares := rangeShare
+	if t.Size >= 0 && t.Size <= PieceSize {
+		shares = smallShare
+	}
+	if err := e.conns.acquire(ctx, shares); err != nil {
 		return err
 	}
-	defer e.conns.release()
+	defer e.conns.release(shares)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	body, start, total, err := t.Source.Open(ctx, 0, -1)

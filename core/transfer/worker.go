@@ -39,12 +39,12 @@ var (
 func (f *fetch) work(ctx context.Context) error {
 	tries := f.engine.retry.Start()
 	for {
-		if err := f.engine.conns.acquire(ctx); err != nil {
+		if err := f.engine.conns.acquire(ctx, rangeShare); err != nil {
 			return err
 		}
 		l, changes := f.nextLease()
 		if l == nil {
-			f.engine.conns.release()
+			f.engine.conns.release(rangeShare)
 			if err := f.waitForWork(ctx, changes); err != nil {
 				return err
 			}
@@ -52,7 +52,7 @@ func (f *fetch) work(ctx context.Context) error {
 		}
 		before := f.fetched.Load()
 		err := f.fly(ctx, l)
-		f.engine.conns.release()
+		f.engine.conns.release(rangeShare)
 		if err == nil {
 			tries.Progress()
 			continue

@@ -13,7 +13,7 @@ const (
 	bigRepo   = "bench/big" // one file of bigSize bytes
 	bigFile   = "model.safetensors"
 	smallRepo = "bench/small" // smallCount files of 4 to 64 KiB
-	treeRepo  = "bench/tree"  // treeCount files that nobody fetches
+	treeRepo  = "bench/many"  // treeCount files that nobody fetches
 
 	smallCount = 1000
 	treeCount  = 100_000

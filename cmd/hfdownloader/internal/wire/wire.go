@@ -45,7 +45,7 @@ type Pipeline struct {
 // New wires. out hears what concerns no single job: waits and warnings. Close
 // gives everything back.
 func New(s Settings, out pipeline.Sink) (*Pipeline, error) {
-	s.Hub.Retry, s.Hub.Logger, s.Hub.MaxConns = s.Retry, s.Logger, s.Limits.Total()
+	s.Hub.Retry, s.Hub.Logger, s.Hub.MaxConns = s.Retry, s.Logger, s.Limits.SmallFiles()
 	s.Hub.OnRetry = func(attempt int, wait time.Duration, err error) {
 		out.Emit(pipeline.Retrying{Attempt: attempt, Wait: wait, Err: err})
 	}
