@@ -89,7 +89,7 @@ func (ct *Content) locate(ctx context.Context, header http.Header) (t *target, a
 		if q := l.asking; q != nil {
 			l.mu.Unlock()
 			if err := q.wait(ctx); err != nil {
-				return nil, nil, true, ct.about().fault(fault.KindOf(err), err).WithHint(fault.HintOf(err))
+				return nil, nil, true, err
 			}
 			asked = true
 			continue

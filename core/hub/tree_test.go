@@ -176,7 +176,7 @@ func TestT18_CompressedPageCountsUnpacked(t *testing.T) {
 			t.Error("listings should be compressed")
 		}
 		w.Header().Set("Content-Encoding", "gzip")
-		writeZeros(w, 200<<20)
+		writeZeros(w, 3*maxPage)
 	})
 	_, err := collect(t, c)
 	wantKind(t, err, fault.Integrity)
