@@ -149,7 +149,7 @@ func isForbiddenRune(r rune) bool {
 // WindowsProblem says why Windows cannot store the path, "" if it can (T3).
 // On Windows such a file is refused, elsewhere it is stored with one warning.
 func WindowsProblem(path string) string {
-	for _, part := range strings.Split(path, "/") {
+	for part := range strings.SplitSeq(path, "/") {
 		switch {
 		case strings.ContainsAny(part, `<>:"|?*`):
 			return fmt.Sprintf("%q has a character Windows does not allow", part)
@@ -162,21 +162,23 @@ func WindowsProblem(path string) string {
 	return ""
 }
 
+// isDeviceName runs for every file of a listing, so it allocates nothing.
 func isDeviceName(part string) bool {
 	base, _, _ := strings.Cut(part, ".")
-	base = strings.ToUpper(strings.TrimRight(base, " "))
-	switch base {
-	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
-		return true
-	}
-	for _, dev := range []string{"COM", "LPT"} {
-		if n, ok := strings.CutPrefix(base, dev); ok {
-			// ¹ ² ³ count as digits for Windows.
-			switch n {
-			case "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³":
-				return true
-			}
+	base = strings.TrimRight(base, " ")
+	for _, name := range [...]string{"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} {
+		if strings.EqualFold(base, name) {
+			return true
 		}
 	}
-	return false
+	if len(base) < 4 || !strings.EqualFold(base[:3], "COM") && !strings.EqualFold(base[:3], "LPT") {
+		return false
+	}
+	switch base[3:] {
+	// ¹ ² ³ count as digits for Windows.
+	case "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³":
+		return true
+	default:
+		return false
+	}
 }

@@ -49,8 +49,8 @@ func contests() []contest {
 			},
 		},
 		{
-			id: "d", title: "plan of a repository with 100,000 files",
-			hub: []string{"-tree"},
+			id: "d", title: "plan of a repository with 100,000 files at 10 ms",
+			hub: []string{"-tree", "-latency", "10ms"},
 			prepare: func(e environment) ([]command, error) {
 				plan := download(e, treeRepo, "--dry-run")
 				return []command{plan, {name: "reading the pages", argv: []string{self(), readArg, e.hub.URL, treeRepo}}}, nil
