@@ -31,6 +31,7 @@ func (s *session) perform(r *Request, planJSON bool, work func(pipeline.Sink) (p
 	view := show.New(show.Options{
 		Out: s.app.Out, Err: s.app.Err, Mode: s.mode(), TTY: s.app.TTY, Environ: s.app.Environ,
 		DryRun: r.Job.DryRun, PlanJSON: planJSON, Endpoint: r.Hub.Endpoint,
+		Repo: r.Job.Repo, Revision: r.Job.Revision,
 		Redact: s.redact.String, ExitCode: ExitCode,
 	})
 	s.shown = true

@@ -35,6 +35,7 @@ func defaults(version string) kong.Vars {
 		vars[varName(name)] = value
 	}
 	vars[varName("multipart-threshold")] = "32MiB"
+	vars[varName("stale-timeout")] = "5m"
 	return vars
 }
 

@@ -1,7 +1,6 @@
 package show
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -46,7 +45,11 @@ type jsonLines struct {
 }
 
 func newJSONLines(o Options) *jsonLines {
-	return &jsonLines{report: report{Options: o}, last: map[string]time.Time{}, lfs: map[string]bool{}}
+	d := &jsonLines{report: report{Options: o}, last: map[string]time.Time{}, lfs: map[string]bool{}}
+	if o.Repo.ID != "" {
+		d.base = jsonEvent{Repo: string(o.Repo.ID), Revision: string(o.Revision), RepoType: string(o.Repo.Type)}
+	}
+	return d
 }
 
 // write fills in what every line has.
@@ -54,9 +57,7 @@ func (d *jsonLines) write(e jsonEvent) {
 	e.Time = d.Now().UTC()
 	e.Repo, e.Revision = d.base.Repo, d.base.Revision
 	e.RepoType, e.Commit = d.base.RepoType, d.base.Commit
-	enc := json.NewEncoder(d.Out)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(e)
+	writeJSON(d.Out, e, "")
 }
 
 func (d *jsonLines) log(line string) { writeLog(d.Err, line) }
@@ -64,9 +65,11 @@ func (d *jsonLines) log(line string) { writeLog(d.Err, line) }
 func (d *jsonLines) event(e pipeline.Event) {
 	switch e := e.(type) {
 	case pipeline.StageChanged:
+		if e.Stage == pipeline.StageResolve && !e.Done {
+			d.write(jsonEvent{Event: "scan_start"})
+		}
 	case pipeline.Resolved:
 		d.base = jsonEvent{Repo: string(e.Repo.ID), Revision: string(e.Revision), RepoType: string(e.Repo.Type), Commit: string(e.Commit)}
-		d.write(jsonEvent{Event: "scan_start"})
 	case pipeline.Planned:
 		for _, item := range e.Items {
 			d.write(jsonEvent{Event: "plan_item", Path: item.File.Path, Total: max(item.File.Size, 0), IsLFS: item.File.LFS != nil})
@@ -100,6 +103,9 @@ func (d *jsonLines) changed(e pipeline.FileChanged) {
 	case pipeline.FileSkipped:
 		line.Event, line.Bytes, line.Downloaded, line.Message = "file_done", line.Total, line.Total, fmt.Sprintf("skip (%s)", e.Reason)
 	case pipeline.FileFailed:
+		if fault.KindOf(e.Err) == fault.Canceled {
+			return
+		}
 		line.Event, line.Level, line.Message, line.Kind = "error", "error", d.text(e.Err), kind(e.Err)
 	case pipeline.FilePending, pipeline.FilePlacing:
 		return
@@ -116,6 +122,9 @@ func (d *jsonLines) changed(e pipeline.FileChanged) {
 func (d *jsonLines) end(r *pipeline.Result, err error) {
 	if err != nil {
 		line := jsonEvent{Event: "error", Level: "error", Message: d.text(err), Kind: kind(err), Hint: d.Redact(fault.HintOf(err))}
+		if fault.KindOf(err) == fault.Canceled {
+			line.Message = "interrupted"
+		}
 		if d.ExitCode != nil {
 			line.ExitCode = d.ExitCode(err)
 		}

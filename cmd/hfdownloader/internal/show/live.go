@@ -26,7 +26,7 @@ func newLive(o Options) *live {
 	if width <= 0 {
 		width = 80
 	}
-	v := newView(newProgress(o.Now), width)
+	v := newView(newProgress(o), width)
 	d := &live{
 		report: report{Options: o}, view: v, ended: make(chan struct{}),
 		program: tea.NewProgram(v, tea.WithOutput(o.Err), tea.WithInput(nil), tea.WithoutSignalHandler(),
@@ -49,7 +49,7 @@ func (d *live) event(e pipeline.Event) {
 		d.above(retryLine(e, d.Redact))
 	case pipeline.FileChanged:
 		if e.Status == pipeline.FileFailed {
-			d.above(Clean(d.Redact("failed: " + e.Path + ": " + e.Err.Error())))
+			d.above(failedLine(e, d.Redact))
 		}
 	}
 	d.program.Send(applied{e})
@@ -58,7 +58,11 @@ func (d *live) event(e pipeline.Event) {
 func (d *live) log(line string) { d.above(strings.TrimRight(line, "\n")) }
 
 // above prints a line that stays, above the view.
-func (d *live) above(line string) { d.program.Println(line) }
+func (d *live) above(line string) {
+	if line != "" {
+		d.program.Println(line)
+	}
+}
 
 // end takes the view away before the last lines are printed.
 func (d *live) end(r *pipeline.Result, err error) {

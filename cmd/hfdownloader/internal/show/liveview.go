@@ -72,8 +72,11 @@ func (v *view) View() tea.View {
 func (v *view) text() string {
 	width := max(v.width-1, 20) // the last column would wrap on some terminals
 	title := "Scanning"
-	if v.p.repo != "" {
+	switch {
+	case v.p.commit != "":
 		title = fmt.Sprintf("%s@%s (%s)", Clean(v.p.repo), Clean(v.p.revision), v.p.commit)
+	case v.p.repo != "":
+		title = fmt.Sprintf("Scanning %s@%s", Clean(v.p.repo), Clean(v.p.revision))
 	}
 	lines := []string{lipgloss.NewStyle().Bold(true).Render(shorten(title, width))}
 	if !v.p.planned {
@@ -84,7 +87,7 @@ func (v *view) text() string {
 		lines = append(lines, fileLine(f, v.p.now(), width))
 	}
 	if rest := len(v.p.order) - len(shown); rest > 0 {
-		lines = append(lines, shorten(fmt.Sprintf("  and %s more", plural(rest, "file")), width))
+		lines = append(lines, shorten(fmt.Sprintf("  and %d more", rest), width))
 	}
 	return strings.Join(append(lines, v.totalLine(width)), "\n")
 }

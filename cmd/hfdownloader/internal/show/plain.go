@@ -24,7 +24,7 @@ type plain struct {
 }
 
 func newPlain(o Options) *plain {
-	return &plain{report: report{Options: o}, p: newProgress(o.Now), last: o.Now()}
+	return &plain{report: report{Options: o}, p: newProgress(o), last: o.Now()}
 }
 
 func (d *plain) log(line string) { writeLog(d.Err, line) }
@@ -40,15 +40,15 @@ func (d *plain) event(e pipeline.Event) {
 	}
 	switch e := e.(type) {
 	case pipeline.StageChanged:
-		if e.Stage == pipeline.StageResolve && !e.Done {
-			printf(out, "Scanning")
+		if e.Stage == pipeline.StageResolve && !e.Done && d.Repo.ID != "" {
+			printf(out, "Scanning %s@%s", d.Repo, Clean(string(d.Revision)))
 		}
-	case pipeline.Resolved:
-		printf(out, "Scanning %s@%s (%s)", Clean(d.p.repo), Clean(d.p.revision), d.p.commit)
 	case pipeline.Planned:
 		if !d.DryRun {
-			printf(out, "%s, %s%s", plural(d.p.files, "file"), size(d.p.total), alreadyHere(d.p.present))
+			printf(out, "%s@%s (%s): %s, %s%s", Clean(d.p.repo), Clean(d.p.revision), d.p.commit,
+				plural(d.p.files, "file"), size(d.p.total), alreadyHere(d.p.present))
 		}
+	case pipeline.Resolved:
 	case pipeline.FileChanged:
 		d.changed(e)
 	case pipeline.FileProgress:
@@ -83,7 +83,9 @@ func (d *plain) changed(e pipeline.FileChanged) {
 	case pipeline.FileComplete:
 		printf(d.Out, "done: %s (%s%s)", name, size(e.Size), checked(e.Reason))
 	case pipeline.FileFailed:
-		printf(d.Err, "failed: %s", Clean(d.Redact(fmt.Sprintf("%s: %v", e.Path, e.Err))))
+		if line := failedLine(e, d.Redact); line != "" {
+			printf(d.Err, "%s", line)
+		}
 	case pipeline.FilePending, pipeline.FilePlacing:
 	}
 }

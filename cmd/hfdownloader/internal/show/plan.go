@@ -1,7 +1,6 @@
 package show
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -53,10 +52,7 @@ func printPlanJSON(w io.Writer, endpoint string, where pipeline.Resolved, items 
 		p.Items = append(p.Items, line)
 		p.TotalSize += max(f.Size, 0)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(p)
+	writeJSON(w, p, "  ")
 }
 
 // fileURL is where the content is; without signature, so it may be shown.

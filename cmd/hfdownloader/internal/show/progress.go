@@ -82,8 +82,12 @@ type progress struct {
 	order  []*file // active, in the order they began
 }
 
-func newProgress(now func() time.Time) *progress {
-	return &progress{now: now, active: map[string]*file{}}
+func newProgress(o Options) *progress {
+	p := &progress{now: o.Now, active: map[string]*file{}}
+	if o.Repo.ID != "" {
+		p.repo, p.revision = o.Repo.String(), string(o.Revision)
+	}
+	return p
 }
 
 // apply takes over an event.

@@ -89,7 +89,7 @@ func PrintError(w io.Writer, err error, redact func(string) string) {
 func summary(p *progress, r *pipeline.Result) string {
 	parts := []string{fmt.Sprintf("%s, %s", plural(r.Files, "file"), size(r.Bytes))}
 	if r.Fetched > 0 {
-		text := fmt.Sprintf("fetched %s in %s", size(r.Fetched), span(r.Elapsed))
+		text := fmt.Sprintf("fetched %s in %s", size(r.Fetched), elapsed(r.Elapsed))
 		if s := r.Elapsed.Seconds(); s > 0 {
 			if speed := rate(float64(r.Fetched) / s); speed != "" {
 				text += " (" + speed + ")"
@@ -112,6 +112,14 @@ func summary(p *progress, r *pipeline.Result) string {
 	return strings.Join(parts, ", ")
 }
 
+// failedLine tells of a file that failed; "" for one that was only interrupted.
+func failedLine(e pipeline.FileChanged, redact func(string) string) string {
+	if fault.KindOf(e.Err) == fault.Canceled {
+		return ""
+	}
+	return Clean(redact(fmt.Sprintf("failed: %s: %v", e.Path, e.Err)))
+}
+
 // retryLine tells of an attempt that failed.
 func retryLine(e pipeline.Retrying, redact func(string) string) string {
 	what := e.Path
@@ -120,7 +128,7 @@ func retryLine(e pipeline.Retrying, redact func(string) string) string {
 	}
 	text := fmt.Sprintf("retry %d: %s", e.Attempt, what)
 	if e.Wait > 0 {
-		text += " in " + span(e.Wait)
+		text += " in " + elapsed(e.Wait)
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 )
 
@@ -41,6 +42,10 @@ type Options struct {
 	PlanJSON bool
 	// Endpoint is the Hub's address, for the addresses in a JSON plan.
 	Endpoint string
+	// Repo and Revision are what the job is about, as far as is known before
+	// pipeline.Resolved says it.
+	Repo     repo.Ref
+	Revision repo.Revision
 	// Redact takes secrets out of error texts; nil leaves them.
 	Redact func(string) string
 	// ExitCode is reported by JSON errors; nil leaves it out.

@@ -1,11 +1,15 @@
 package show
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -34,6 +38,36 @@ func Clean(s string) string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+// cleanJSON does the same for a JSON document, whose meaning stays: what is not
+// printable becomes a \u escape. Controls below 0x20 are escaped already, except
+// the line breaks between values.
+func cleanJSON(doc []byte) []byte {
+	out := make([]byte, 0, len(doc))
+	for _, r := range string(doc) {
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
+}
+
+// writeJSON writes one value and a line break.
+func writeJSON(w io.Writer, v any, indent string) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err == nil {
+		_, _ = w.Write(cleanJSON(buf.Bytes()))
+	}
 }
 
 func printable(s string) bool {
@@ -79,6 +113,14 @@ func rate(bytesPerSecond float64) string {
 		return ""
 	}
 	return size(int64(bytesPerSecond)) + "/s"
+}
+
+// elapsed is span with a decimal for what took less than ten seconds.
+func elapsed(d time.Duration) string {
+	if d < 9950*time.Millisecond {
+		return fmt.Sprintf("%.1fs", max(d, 0).Seconds())
+	}
+	return span(d)
 }
 
 // span is a duration for people, in whole seconds.
