@@ -44,7 +44,11 @@ def transformers(repo):
     return {"model_type": config.model_type, "tokens": len(tokens)}
 
 
-def download(repo, kind, revision):
+def download(repo, kind, revision, locks=""):
+    if locks == "off":  # as on file systems where flock does nothing
+        import fcntl
+
+        fcntl.flock = lambda *args: None
     return {"path": hf.snapshot_download(repo, repo_type=kind, revision=revision or None)}
 
 
