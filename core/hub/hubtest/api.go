@@ -26,7 +26,7 @@ func (h *Hub) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	if moved != "" {
-		w.Header().Set("Location", movedTo(r.URL, id, moved))
+		w.Header().Set("Location", movedTo(r.URL, "/api/"+plural+"/", id, moved))
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		return
 	}

@@ -34,7 +34,7 @@ func (h *Hub) ExpireSigned() {
 // (hub-protocol.md §5.3, §6.6).
 func (h *Hub) sign(ref repo.Ref, f File) string {
 	object := f.etag()
-	if f.XetHash != "" && h.opts.Xet {
+	if f.XetHash != "" {
 		object = f.XetHash + "-" + object
 	}
 	sum := sha256.Sum256([]byte(ref.String()))

@@ -30,11 +30,14 @@ type listed struct {
 	pointerSize int
 }
 
-func newCommit(ref repo.Ref, files []File) *commit {
+func newCommit(ref repo.Ref, files []File, xet bool) *commit {
 	c := &commit{byPath: map[string]File{}, pages: map[string][]byte{}}
 	id := sha1.New() //nolint:gosec // looks like git's
 	fmt.Fprintln(id, ref)
 	for _, f := range files {
+		if !xet {
+			f.XetHash = ""
+		}
 		l := listed{File: f, etag: f.etag(), pointerSize: len(f.pointer())}
 		l.oid = f.oid()
 		c.files = append(c.files, l)

@@ -68,7 +68,7 @@ func appendExpanded(out []byte, c *commit, e listed) []byte {
 	out = append(out, c.id...)
 	out = append(out, `","title":"Upload files","date":"`+modified+`"}`...)
 	if e.Content != nil {
-		out = append(out, `,"securityFileStatus":{"status":"safe"}`...)
+		out = append(out, `,"securityFileStatus":{"status":"safe","avScan":{"status":"safe"},"pickleImportScan":null}`...)
 	}
 	return out
 }

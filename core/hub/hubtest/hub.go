@@ -37,8 +37,9 @@ type Options struct {
 	PageSize int
 	// SignedFor is how long a signed address works; 0 is an hour.
 	SignedFor time.Duration
-	// Xet says the Xet headers of files that have a XetHash. There is no Xet
-	// server behind them: the official client with hf-xet would ask for one.
+	// Xet says the XetHash of files that have one, in listings and headers.
+	// There is no Xet server behind it, and the official client with hf-xet
+	// asks for one as soon as either names a hash.
 	Xet bool
 }
 

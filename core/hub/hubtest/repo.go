@@ -13,7 +13,7 @@ type File struct {
 	Path    string
 	Content Content
 	LFS     bool   // served by the storage host, etag is its SHA-256
-	XetHash string // 64 hex digits; said in listings, and in headers with Options.Xet
+	XetHash string // 64 hex digits, said with Options.Xet only
 }
 
 // Regular is a small file the Hub serves itself.
@@ -112,7 +112,7 @@ func (r *Repo) Info(keys map[string]any) *Repo {
 // Commit makes a commit of exactly these files and moves a revision to it: a
 // branch, refs/pr/N or refs/convert/NAME. The same files give the same id.
 func (r *Repo) Commit(revision string, files ...File) repo.Commit {
-	c := newCommit(r.ref, files)
+	c := newCommit(r.ref, files, r.hub.opts.Xet)
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	for _, f := range c.files {
@@ -174,6 +174,9 @@ func (r *Repo) Disable() *Repo {
 func (r *Repo) ReplaceContent(c repo.Commit, f File) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	if !r.hub.opts.Xet {
+		f.XetHash = ""
+	}
 	r.commits[string(c)].byPath[f.Path] = f
 	if f.LFS {
 		r.hub.store[f.Content.SHA256()] = f.Content

@@ -26,7 +26,7 @@ func (h *Hub) serveFile(w http.ResponseWriter, r *http.Request, escaped string) 
 	v := h.visitor(r)
 	found, moved, e := h.find(t, id, v)
 	if moved != "" {
-		w.Header().Set("Location", movedTo(r.URL, id, moved))
+		w.Header().Set("Location", movedTo(r.URL, "/"+t.URLPrefix(), id, moved))
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		return
 	}
@@ -58,9 +58,9 @@ func (h *Hub) serveFile(w http.ResponseWriter, r *http.Request, escaped string) 
 	}
 }
 
-// movedTo is the same address below the other id.
-func movedTo(u *url.URL, from string, to repo.ID) string {
-	s := strings.Replace(u.EscapedPath(), "/"+from, "/"+string(to), 1)
+// movedTo is the same address with the other id behind the prefix.
+func movedTo(u *url.URL, prefix, from string, to repo.ID) string {
+	s := prefix + string(to) + strings.TrimPrefix(u.EscapedPath(), prefix+from)
 	if u.RawQuery != "" {
 		s += "?" + u.RawQuery
 	}
@@ -103,7 +103,7 @@ func (h *Hub) toStorage(w http.ResponseWriter, r *http.Request, found *Repo, rev
 	head.Set("Vary", "Origin, Accept")
 	head.Set("X-Linked-ETag", strconv.Quote(f.etag()))
 	head.Set("X-Linked-Size", strconv.FormatInt(f.Content.Size(), 10))
-	if h.opts.Xet && f.XetHash != "" {
+	if f.XetHash != "" {
 		head.Set("X-Xet-Hash", f.XetHash)
 		head.Set("Link", fmt.Sprintf("<%s/api/%s/%s/xet-read-token/%s>; rel=\"xet-auth\", <%s/v1/reconstructions/%s>; rel=\"xet-reconstruction-info\"",
 			h.url, found.ref.Type.Plural(), found.ref.ID, rev, h.cdnURL, f.XetHash))

@@ -73,15 +73,16 @@ type connKey struct{}
 // connection is what a request knows of its connection.
 type connection struct {
 	id   int64
+	conn net.Conn
 	used atomic.Bool
 }
 
 // number is a server's ConnContext.
-func (t *traffic) number(ctx context.Context, _ net.Conn) context.Context {
+func (t *traffic) number(ctx context.Context, c net.Conn) context.Context {
 	t.logMu.Lock()
 	defer t.logMu.Unlock()
 	t.nextConn++
-	return context.WithValue(ctx, connKey{}, &connection{id: t.nextConn})
+	return context.WithValue(ctx, connKey{}, &connection{id: t.nextConn, conn: c})
 }
 
 // begin puts a request into the log; false when the hub closes.
