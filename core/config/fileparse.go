@@ -47,11 +47,12 @@ func (p *jsonParser) locate(err error) error {
 	if errors.As(err, &at) {
 		return err
 	}
-	line := p.line()
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		line = p.lineAt(syntax.Offset - 1)
+	// The offset is the end of the last good token; what is wrong comes next.
+	offset := p.dec.InputOffset()
+	for offset < int64(len(p.data)) && strings.IndexByte(" \t\r\n,:", p.data[offset]) >= 0 {
+		offset++
 	}
+	line := p.lineAt(offset)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		line, err = p.lineAt(int64(len(bytes.TrimRight(p.data, "\r\n \t")))), errors.New("the file ends too early")
 	}

@@ -91,7 +91,11 @@ func shorten(name string, width int) string {
 	}
 	head := (width - 1) / 2
 	tail := width - 1 - head
-	return ansi.Truncate(name, head, "") + "…" + ansi.TruncateLeft(name, total-tail, "")
+	end := ansi.TruncateLeft(name, total-tail, "")
+	if ansi.StringWidth(end) > tail { // the cut went through a wide character
+		end = ansi.TruncateLeft(name, total-tail+1, "")
+	}
+	return ansi.Truncate(name, head, "") + "…" + end
 }
 
 // pad fills a text with spaces up to width columns.
