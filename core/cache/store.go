@@ -180,6 +180,9 @@ func (s *Store) area(ref repo.Ref, make bool) (*area, error) {
 	}
 	a := &area{s.root, name}
 	s.areas[name] = a
+	if errors.Is(err, fs.ErrNotExist) { // it is new
+		s.dirty[folder{a, "."}] = true
+	}
 	return a, nil
 }
 
@@ -229,7 +232,8 @@ func writeTag(root *os.Root, name string) {
 	}
 }
 
-// mkdir makes a folder and its parents once.
+// mkdir makes a folder and its parents once. New names in the parents become
+// durable with the next flush.
 func (s *Store) mkdir(a *area, dir string) error {
 	key := filepath.Join(a.root.Name(), dir)
 	s.mu.Lock()
@@ -242,8 +246,12 @@ func (s *Store) mkdir(a *area, dir string) error {
 		return err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.made[key] = true
-	s.mu.Unlock()
+	for dir != "." && dir != string(filepath.Separator) {
+		dir = filepath.Dir(dir)
+		s.dirty[folder{a, dir}] = true
+	}
 	return nil
 }
 
