@@ -56,7 +56,6 @@ type globals struct {
 // session is what commands get to work with.
 type session struct {
 	app     App
-	ctx     context.Context
 	globals globals
 	config  config.Config
 	args    []string
@@ -75,8 +74,8 @@ func (a App) Run(ctx context.Context, args []string) int {
 	if args[0] == "help" {
 		args = append(args[1:len(args):len(args)], "--help")
 	}
-	s := &session{app: a, ctx: ctx, args: args}
-	err := s.run()
+	s := &session{app: a, args: args}
+	err := s.run(ctx)
 	var ended *exited
 	if errors.As(err, &ended) {
 		return ended.code
@@ -87,7 +86,7 @@ func (a App) Run(ctx context.Context, args []string) int {
 	return ExitCode(err)
 }
 
-func (s *session) run() error {
+func (s *session) run(ctx context.Context) error {
 	var g grammar
 	parser, ended, err := s.parser(&g)
 	if err != nil {
@@ -102,6 +101,7 @@ func (s *session) run() error {
 	}
 	s.globals = g.globals
 	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass)
+	kctx.BindTo(ctx, (*context.Context)(nil))
 	return kctx.Run(s)
 }
 

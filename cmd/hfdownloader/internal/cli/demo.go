@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
@@ -21,20 +22,20 @@ type demoCmd struct {
 }
 
 // Run downloads from the sample hub, or serves it.
-func (d *demoCmd) Run(s *session) error {
+func (d *demoCmd) Run(ctx context.Context, s *session) error {
 	r, err := d.request(s)
 	if err != nil {
 		return err
 	}
 	if d.Serve {
-		_, err := s.app.Backend.Demo(s.ctx, r, pipeline.Discard())
-		if s.ctx.Err() != nil {
+		_, err := s.app.Backend.Demo(ctx, r, pipeline.Discard())
+		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
-	return s.perform(&r.Request, false, func(out pipeline.Sink) (pipeline.Result, error) {
-		result, err := s.app.Backend.Demo(s.ctx, r, out)
+	return s.perform(ctx, &r.Request, false, func(out pipeline.Sink) (pipeline.Result, error) {
+		result, err := s.app.Backend.Demo(ctx, r, out)
 		result.Path = "" // it is gone
 		return result, err
 	})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -29,13 +30,13 @@ type downloadCmd struct {
 }
 
 // Run downloads.
-func (d *downloadCmd) Run(s *session) error {
+func (d *downloadCmd) Run(ctx context.Context, s *session) error {
 	r, err := d.request(s)
 	if err != nil {
 		return err
 	}
-	return s.perform(&r, d.PlanFormat == "json", func(out pipeline.Sink) (pipeline.Result, error) {
-		return s.app.Backend.Download(s.ctx, r, out)
+	return s.perform(ctx, &r, d.PlanFormat == "json", func(out pipeline.Sink) (pipeline.Result, error) {
+		return s.app.Backend.Download(ctx, r, out)
 	})
 }
 

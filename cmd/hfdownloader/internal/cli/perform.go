@@ -21,7 +21,7 @@ import (
 const officialHub = "https://huggingface.co"
 
 // perform runs work under a drawing of its events and a logger.
-func (s *session) perform(r *Request, planJSON bool, work func(pipeline.Sink) (pipeline.Result, error)) error {
+func (s *session) perform(ctx context.Context, r *Request, planJSON bool, work func(pipeline.Sink) (pipeline.Result, error)) error {
 	s.redact = redact.New(r.Hub.Token.Value, r.Hub.Proxy.Password)
 	log, closeLog, err := s.logFile()
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *session) perform(r *Request, planJSON bool, work func(pipeline.Sink) (p
 	if r.Hub.Token.Value != "" && r.Hub.Endpoint != officialHub {
 		view.Emit(pipeline.Warning{Message: fmt.Sprintf("the token (from %s) goes to %s", r.Hub.Token.Source, origin(r.Hub.Endpoint))})
 	}
-	stop := context.AfterFunc(s.ctx, func() {
+	stop := context.AfterFunc(ctx, func() {
 		_, _ = io.WriteString(view.Log(), "stopping… run the same command again to go on\n")
 	})
 	defer stop()
