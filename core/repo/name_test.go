@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-var (
-	hex40 = strings.Repeat("0123456789", 4)
-	hex64 = strings.Repeat("0123abcd", 8)
+const (
+	hex40 = "0123456789012345678901234567890123456789"
+	hex64 = "0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd"
 )
 
 func TestT6_ETags(t *testing.T) {

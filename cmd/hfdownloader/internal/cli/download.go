@@ -72,7 +72,7 @@ func (d *downloadCmd) request(s *session) (Request, error) {
 	if r.Destination, err = d.destination(s, arg.Ref.Type); err != nil {
 		return Request{}, err
 	}
-	r.Transfer, err = d.transferFlags.settings()
+	r.Transfer, err = d.settings()
 	return r, err
 }
 
