@@ -48,7 +48,7 @@ type networkFlags struct {
 	Endpoint              string `default:"${default_endpoint}" placeholder:"URL" group:"Network" help:"Address of the Hub or a mirror (default: $$HF_ENDPOINT, else ${default})."`
 	Proxy                 string `short:"x" placeholder:"URL" group:"Network" help:"Proxy: http, https, socks5 or socks5h."`
 	ProxyUser             string `placeholder:"NAME" group:"Network" help:"User name for the proxy."`
-	ProxyPass             string `placeholder:"TEXT" env:"HFD_PROXY_PASS" group:"Network" help:"Password for the proxy."`
+	ProxyPass             string `placeholder:"TEXT" group:"Network" help:"Password for the proxy; others on this machine can see it, the config file is better."`
 	NoEnvProxy            bool   `group:"Network" help:"Ignore the proxy variables of the environment."`
 	CAFile                string `name:"ca-file" placeholder:"FILE" group:"Network" help:"Trust these certificates (PEM) beside the system's."`
 	AllowPrivateRedirects bool   `group:"Network" help:"Let a public Hub send us to private addresses."`
