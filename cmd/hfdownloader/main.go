@@ -14,7 +14,7 @@ import (
 )
 
 // version is set by the linker: -ldflags "-X main.version=v3.4.0".
-var version string //nolint:gochecknoglobals // the linker sets variables only
+var version string
 
 func main() {
 	ctx, stop := interruptible(os.Exit)

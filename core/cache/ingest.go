@@ -308,7 +308,7 @@ func (in *Ingestion) consider(ctx context.Context, name string, locksWork bool) 
 		in.file, in.length = f, st.Size()
 		return nil
 	case copyIt:
-		defer f.Close()
+		defer func() { _ = f.Close() }() // only read
 		return in.copyFrom(ctx, f, st.Size())
 	default:
 		return f.Close()

@@ -218,7 +218,7 @@ func (l *Local) same(f repo.File, dest string) bool {
 	if err != nil {
 		return false
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	got, err := digest.OfReader(file, want.Algo, f.Size)
 	return err == nil && got == want
 }
@@ -238,7 +238,7 @@ func (l *Local) Duplicate(from, to string) error {
 	if err != nil {
 		return l.store.diskError("copy", to, err)
 	}
-	defer src.Close()
+	defer func() { _ = src.Close() }() // only read
 	return l.store.replaceIn(l.area, filepath.Join(localState, "download"), filepath.FromSlash(to), to, func(w io.Writer) error {
 		_, err := io.Copy(w, src)
 		return err

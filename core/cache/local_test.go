@@ -150,7 +150,7 @@ func TestT10_SpecialFilesAreNotWrittenTo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer os.RemoveAll(dir)
+			defer func() { _ = os.RemoveAll(dir) }()
 			l, err := OpenLocal(Options{Root: dir})
 			if err != nil {
 				t.Fatal(err)

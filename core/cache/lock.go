@@ -73,7 +73,7 @@ func (s *Store) locksExclude(root *os.Root, path string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	got, supported := tryLock(f)
 	return supported && !got
 }

@@ -100,7 +100,7 @@ func eachName(a *area, dir string, each func(fs.DirEntry)) error {
 		}
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	for {
 		entries, err := f.ReadDir(1000)
 		for _, e := range entries {

@@ -109,7 +109,7 @@ func (s *Store) copyBlob(a *area, blob, temp, what string) error {
 	if err != nil {
 		return s.diskError("copy", what, err)
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }() // only read
 	to, err := a.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return s.diskError("copy", what, err)
@@ -232,7 +232,7 @@ func syncFolder(root *os.Root, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	if err := f.Sync(); err != nil && !unsyncable(err) {
 		return err
 	}

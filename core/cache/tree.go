@@ -129,24 +129,25 @@ func encodeTree(w io.Writer, files []repo.File) error {
 	sorted := slices.Clone(files)
 	slices.SortFunc(sorted, func(x, y repo.File) int { return strings.Compare(x.Path, y.Path) })
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "{\n \"format_version\": %d,\n \"files\": {", treeVersion)
+	print := func(format string, args ...any) { _, _ = fmt.Fprintf(b, format, args...) } // Flush tells the first error
+	print("{\n \"format_version\": %d,\n \"files\": {", treeVersion)
 	for i, f := range sorted {
 		if i > 0 {
-			b.WriteByte(',')
+			print(",")
 		}
-		fmt.Fprintf(b, "\n  %s: {\n   \"size\": %d,\n   \"blob_id\": %s", pythonString(f.Path), f.Size, pythonString(f.BlobID))
+		print("\n  %s: {\n   \"size\": %d,\n   \"blob_id\": %s", pythonString(f.Path), f.Size, pythonString(f.BlobID))
 		if f.LFS != nil {
-			fmt.Fprintf(b, ",\n   \"lfs_sha256\": %s,\n   \"lfs_size\": %d", pythonString(f.LFS.SHA256), f.LFS.Size)
+			print(",\n   \"lfs_sha256\": %s,\n   \"lfs_size\": %d", pythonString(f.LFS.SHA256), f.LFS.Size)
 		}
 		if f.XetHash != "" {
-			fmt.Fprintf(b, ",\n   \"xet_hash\": %s", pythonString(f.XetHash))
+			print(",\n   \"xet_hash\": %s", pythonString(f.XetHash))
 		}
-		b.WriteString("\n  }")
+		print("\n  }")
 	}
 	if len(sorted) > 0 {
-		b.WriteString("\n ")
+		print("\n ")
 	}
-	b.WriteString("}\n}")
+	print("}\n}")
 	return b.Flush()
 }
 

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command bench measures hfdownloader beside the tools people use today, in one
 // run on one machine: peers take turns, figures are medians, and what counts is
 // their ratio. docs/benchmarks.md says how to read it.
@@ -86,7 +88,7 @@ func benchmark(ctx context.Context, args []string) error {
 		if *only != "" && !strings.Contains(","+*only+",", ","+c.id+",") {
 			continue
 		}
-		fmt.Printf("%s. %s\n", c.id, c.title)
+		say("%s. %s\n", c.id, c.title)
 		verdicts, err := tools.hold(ctx, c, *runs)
 		if err != nil {
 			return fmt.Errorf("case %s: %w", c.id, err)
@@ -97,7 +99,7 @@ func benchmark(ctx context.Context, args []string) error {
 				mark = "MISS"
 				failed++
 			}
-			fmt.Printf("   %s %s\n", mark, v.text)
+			say("   %s %s\n", mark, v.text)
 		}
 	}
 	if failed > 0 {
@@ -137,10 +139,13 @@ func (w *workshop) hold(ctx context.Context, c contest, rounds int) ([]verdict, 
 		clean()
 	}
 	for name, runs := range results {
-		fmt.Printf("   %-28s %8.3f s  cpu %7.3f s  peak %6.1f MiB\n", name,
+		say("   %-28s %8.3f s  cpu %7.3f s  peak %6.1f MiB\n", name,
 			medianOf(runs, wallOf).Seconds(),
 			medianOf(runs, func(r run) time.Duration { return r.cpu }).Seconds(),
 			float64(medianOf(runs, func(r run) int64 { return r.peak }))/(1<<20))
 	}
 	return c.judge(results), nil
 }
+
+// say prints a line of the report.
+func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format, args...) }

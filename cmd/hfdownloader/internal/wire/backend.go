@@ -84,7 +84,7 @@ func (b Backend) Demo(ctx context.Context, r cli.DemoRequest, out pipeline.Sink)
 	if err != nil {
 		return pipeline.Result{}, fault.New(fault.Disk, "make a temporary folder", "", err).WithHint("set TMPDIR to a folder with space")
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	r.Hub.Endpoint = h.URL()
 	r.Hub.Proxy.NoEnvProxy = true
 	r.Destination = cli.Destination{HubDir: dir + "/hub", LinkMode: string(cache.LinkAuto), NoManifest: true, NoFriendly: true}
