@@ -3,7 +3,6 @@ package hubtest
 import (
 	"crypto/sha1" //nolint:gosec // git object ids are SHA-1
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -33,7 +32,7 @@ type listed struct {
 func newCommit(ref repo.Ref, files []File, xet bool) *commit {
 	c := &commit{byPath: map[string]File{}, pages: map[string][]byte{}}
 	id := sha1.New() //nolint:gosec // looks like git's
-	fmt.Fprintln(id, ref)
+	id.Write([]byte(ref.String()))
 	for _, f := range files {
 		if !xet {
 			f.XetHash = ""
@@ -42,7 +41,7 @@ func newCommit(ref repo.Ref, files []File, xet bool) *commit {
 		l.oid = f.oid()
 		c.files = append(c.files, l)
 		c.byPath[f.Path] = f
-		fmt.Fprintln(id, f.Path, l.oid)
+		id.Write([]byte("\n" + f.Path + " " + l.oid))
 	}
 	slices.SortFunc(c.files, func(x, y listed) int { return strings.Compare(x.Path, y.Path) })
 	c.id = hex.EncodeToString(id.Sum(nil))

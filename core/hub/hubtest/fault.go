@@ -35,7 +35,7 @@ type Fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
 // the rule away.
 func (h *Hub) Fault(rule Rule) (remove func()) {
 	r := &rule
-	r.dice = rand.New(rand.NewPCG(rule.Seed, 0)) //nolint:gosec // repeatable on purpose
+	r.dice = rand.New(rand.NewPCG(rule.Seed, 0))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.rules = append(h.rules, r)

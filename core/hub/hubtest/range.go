@@ -57,5 +57,5 @@ func decimal(s string) (int64, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(s, 10, 63)
-	return int64(n), err == nil //nolint:gosec // 63 bits
+	return int64(n), err == nil
 }
