@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hfdownloader/hfdownloader/core/digest"
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
@@ -266,4 +268,44 @@ func TestP6_CanaryTokenStaysWithTheHub(t *testing.T) {
 	if seen == 0 {
 		t.Error("the token was never used: nothing was tested")
 	}
+}
+
+// TestLargeAndManyThenNothing: 1 GiB, 300 small files and an empty one arrive
+// with the right digests; the second run moves no content in at most 2 requests.
+func TestLargeAndManyThenNothing(t *testing.T) {
+	p := newProgram(t, hubtest.Options{})
+	files := []hubtest.File{hubtest.LFS("model.safetensors", hubtest.Seeded(1, 1<<30)), hubtest.Regular("empty.txt", "")}
+	for i := range 300 {
+		files = append(files, hubtest.Regular(fmt.Sprintf("small/%03d.json", i), strings.Repeat("x", i*50)))
+	}
+	p.hub.Model("org/m", files...)
+	first := p.run("download", "org/m", "--quiet")
+	if first.code != 0 {
+		t.Fatal(first.stderr)
+	}
+	snapshot := lastLine(first.stdout)
+	for _, f := range files {
+		want := digest.Digest{Algo: digest.GitSHA1, Hex: f.Content.GitID()}
+		if f.LFS {
+			want = digest.Digest{Algo: digest.SHA256, Hex: f.Content.SHA256()}
+		}
+		file, err := os.Open(filepath.Join(snapshot, f.Path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := digest.OfReader(file, want.Algo, f.Content.Size()); err != nil || got != want {
+			t.Errorf("%s: %v, %v; want %v", f.Path, got, err, want)
+		}
+		file.Close()
+	}
+	p.hub.ResetLog()
+	second := p.run("download", "org/m", "--quiet")
+	if second.code != 0 || second.stdout != first.stdout {
+		t.Errorf("second run: %+v", second)
+	}
+	requests := p.hub.Log()
+	if len(requests) > 2 || p.hub.ContentBytes() != 0 {
+		t.Errorf("second run: %d requests, %d content bytes", len(requests), p.hub.ContentBytes())
+	}
+	t.Logf("first run %v, second run %v with %d requests", first.took, second.took, len(requests))
 }
