@@ -3,6 +3,8 @@
 package main
 
 import (
+	"io"
+	stdlog "log" //nolint:depguard // only to silence it
 	"os"
 	"runtime/debug"
 	"strings"
@@ -17,6 +19,7 @@ import (
 var version string
 
 func main() {
+	stdlog.SetOutput(io.Discard) // net/http complains there about what core/hub reports as an error
 	ctx, stop := interruptible(os.Exit)
 	defer stop()
 	home, _ := os.UserHomeDir() // without one, nothing is looked for there

@@ -122,7 +122,7 @@ func checkPath(s string) error {
 			return fmt.Errorf("has the control character %U", r)
 		}
 	}
-	for _, part := range strings.Split(s, "/") {
+	for part := range strings.SplitSeq(s, "/") {
 		switch {
 		case part == "" || part == "." || part == "..":
 			return fmt.Errorf("has the component %q", part)
