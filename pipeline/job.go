@@ -61,7 +61,8 @@ func (l Limits) SmallFiles() int { return 2 * l.Total() }
 
 // State is the work on one job. The runner owns it; each stage fills its own part.
 type State struct {
-	Job Job
+	Job     Job
+	Started time.Time
 
 	// resolve
 	Commit  repo.Commit

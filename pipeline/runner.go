@@ -42,7 +42,7 @@ const finishTime = 1500 * time.Millisecond
 // usable whatever the error; what is unfinished can be resumed.
 func (r *Runner) Run(ctx context.Context, job Job, out Sink) (Result, error) {
 	began := r.now()
-	s := &State{Job: job}
+	s := &State{Job: job, Started: began}
 	err := r.runPreparers(ctx, s, out)
 	res := Result{Repo: job.Repo, Revision: job.Revision, Commit: s.Commit, Path: s.Output, Offline: s.Offline, Files: len(s.Selection)}
 	for _, item := range s.Selection {

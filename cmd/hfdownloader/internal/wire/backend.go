@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
@@ -55,8 +56,19 @@ func settings(r cli.Request) Settings {
 			Root: d.HubDir, FollowLinks: d.FollowLinks, LinkMode: cache.LinkMode(d.LinkMode), StaleAfter: d.StaleTimeout,
 		},
 		LocalDir: d.LocalDir,
+		View:     view(r),
 		Retry:    policy, Stall: stall, LimitRate: t.RateLimit, Limits: t.Limits, Logger: r.Log,
 	}
+}
+
+// view is the friendly view a request wants; only a cache of the usual layout
+// has a place for it.
+func view(r cli.Request) View {
+	d := r.Destination
+	if d.NoFriendly || d.Root == "" {
+		return View{}
+	}
+	return View{Root: d.Root, Hub: filepath.Base(d.HubDir), Manifest: !d.NoManifest, Command: r.Command}
 }
 
 // Demo downloads from a hub of samples in this process into a temporary cache

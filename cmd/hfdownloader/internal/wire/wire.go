@@ -25,6 +25,7 @@ type Settings struct {
 	Cache cache.Options
 	// LocalDir places plain files in LocalDir/owner/name instead of the cache.
 	LocalDir string
+	View     View
 
 	Retry     retry.Policy
 	Stall     time.Duration // 0 is the default, negative never
@@ -71,7 +72,11 @@ func New(s Settings, out pipeline.Sink) (*Pipeline, error) {
 		client.Close()
 		return nil, err
 	}
-	p.runner = standard.New(source{client}, p.engine, cached{p.store}, s.Limits, s.Logger)
+	deliver := standard.Deliverers(source{client}, p.engine, cached{p.store})
+	if s.View.Root != "" {
+		deliver = append(deliver, viewStage{s.View})
+	}
+	p.runner = pipeline.NewRunner(standard.Preparers(source{client}, cached{p.store}), deliver, s.Limits, s.Logger)
 	return p, nil
 }
 
