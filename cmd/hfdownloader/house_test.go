@@ -108,8 +108,10 @@ func TestHouseCatches(t *testing.T) {
 func TestT6_BlobPathsHaveOneMaker(t *testing.T) {
 	for _, area := range []string{"core", "pipeline", "cmd", "web", "plugins", "analyzers", "sdk"} {
 		err := filepath.WalkDir(filepath.Join(root(), area), func(path string, _ fs.DirEntry, err error) error {
-			inCache := strings.Contains(filepath.ToSlash(path), "/core/cache/")
-			if errors.Is(err, fs.ErrNotExist) || err == nil && (inCache || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go")) {
+			slashed := filepath.ToSlash(path)
+			// hubtest writes no files; there it is a query parameter of the Hub.
+			allowed := strings.Contains(slashed, "/core/cache/") || strings.Contains(slashed, "/core/hub/hubtest/")
+			if errors.Is(err, fs.ErrNotExist) || err == nil && (allowed || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go")) {
 				return nil
 			}
 			if err != nil {
