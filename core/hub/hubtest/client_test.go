@@ -182,6 +182,9 @@ func judge(t *testing.T, name string) {
 		{"odd name", wish{"one", "org/model", "model", "", "dir/with space/é#%+.txt", ""}, s.files[2:3], ""},
 		{"three pages", wish{"snapshot", "org/many", "model", "", "", ""}, s.many, ""},
 	}
+	if name == "HFD_PYTHON_OLD" {
+		cases = cases[:len(cases)-1] // it believes the info document and reads no pages
+	}
 	wishes := make([]wish, len(cases))
 	for i, c := range cases {
 		wishes[i] = c.wish
@@ -203,7 +206,7 @@ func judge(t *testing.T, name string) {
 		})
 	}
 	pages := s.Requests(func(q hubtest.Request) bool { return strings.HasPrefix(q.Path, "/api/models/org/many/tree/") })
-	if name == "HFD_PYTHON" && len(pages) != 3 { // the old one believes the info document
+	if name == "HFD_PYTHON" && len(pages) != 3 {
 		t.Errorf("%d pages were read, want 3", len(pages))
 	}
 	if n := len(s.Requests(func(q hubtest.Request) bool { return q.Host == hubtest.CDNHost && q.Carries("hf_friend") })); n > 0 {

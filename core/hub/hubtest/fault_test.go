@@ -116,7 +116,7 @@ func TestStallReleases(t *testing.T) {
 // TestStallEndsWithTheHub: closing never waits for a stalled client.
 func TestStallEndsWithTheHub(t *testing.T) {
 	for name, do := range map[string]hubtest.Fault{
-		"stall": hubtest.StallAfter(10), "hang": hubtest.Hang(), "flood": hubtest.Flood("HTTP/1.1 200 OK\r\n\r\n", "x"),
+		"stall": hubtest.StallAfter(10), "hang": hubtest.Hang(), "flood": hubtest.Flood("HTTP/1.1 200 OK\r\nX: ", "x"),
 		"delay": hubtest.Delay(time.Hour), "slow": hubtest.SlowTo(10), "endless": hubtest.Endless(),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -131,6 +131,11 @@ func TestStallEndsWithTheHub(t *testing.T) {
 			}()
 			<-reached
 			h.Close()
+			for _, q := range h.Log() {
+				if q.Ended.IsZero() {
+					t.Errorf("%s still runs on the %s host", q.Path, q.Host)
+				}
+			}
 			<-done
 		})
 	}

@@ -175,7 +175,7 @@ func TestHugeListingIsCheap(t *testing.T) {
 	}
 	pass()
 	n, took := pass()
-	if n != 100_000 || took > 2*time.Second {
+	if n != 100_000 || took > 5*time.Second {
 		t.Errorf("%d files in %v", n, took)
 	}
 }
