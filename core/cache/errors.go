@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -44,6 +45,10 @@ func hintFor(err error) string {
 		return "this user may not write there: check the owner of the cache, or use another --cache-dir"
 	case errors.Is(err, syscall.EIO):
 		return "the disk reports an error: check it before you go on"
+	case escapes(err):
+		return "a link there leads out of the cache and is not followed: remove the link; only a whole repository folder may be one, with --follow-links"
+	case errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENOTEMPTY), errors.Is(err, fs.ErrExist):
+		return "something else stands in its place: move it away"
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "too many open files: raise the limit (ulimit -n) or use fewer connections"
 	case errors.Is(err, fs.ErrNotExist):
@@ -59,8 +64,17 @@ func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) || escapes(err)
 }
 
-// escapes: os.Root names no error value for it.
+// escapes: os.Root names no error value for it, so the text is all there is.
 func escapes(err error) bool {
-	var path *fs.PathError
-	return errors.As(err, &path) && path.Err.Error() == "path escapes from parent"
+	return err != nil && strings.HasSuffix(err.Error(), "path escapes from parent")
+}
+
+// full: there is no room, now.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// readOnly: this user may not write here, now or ever.
+func readOnly(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)
 }

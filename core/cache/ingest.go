@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
@@ -17,109 +15,83 @@ import (
 // ErrPresent says that the content is there already; nothing needs to be fetched.
 var ErrPresent = errors.New("content is present")
 
-// Presence is what the cache has of a file.
-type Presence int
-
-// The presences, in order.
-const (
-	Missing Presence = iota
-	BlobOnly
-	Placed
-)
-
-// Have looks for a file's content by size: at its place, then as a blob. A blob
-// of the wrong size counts as missing (F29).
-func (s *Store) Have(_ context.Context, ref repo.Ref, commit repo.Commit, f repo.File) (Presence, error) {
-	a, err := s.area(ref, false)
-	if errors.Is(err, errNoCache) {
-		return Missing, nil
-	}
-	if err != nil {
-		return Missing, err
-	}
-	switch there, err := sized(a.root, snapshotPath(a, commit, f.Path), f.Size); {
-	case err != nil:
-		return Missing, s.diskError("look for", f.Path, err)
-	case there:
-		return Placed, nil
-	}
-	if f.ETag() == "" {
-		return Missing, nil
-	}
-	there, err := sized(a.root, blobPath(a, f.ETag()), f.Size)
-	if err != nil {
-		return Missing, s.diskError("look for", f.Path, err)
-	}
-	if there {
-		return BlobOnly, nil
-	}
-	return Missing, nil
-}
-
-// sized follows links: is there a regular file of this size? Size -1 takes any.
-func sized(root *os.Root, path string, size int64) (bool, error) {
-	st, err := root.Stat(path)
-	if err != nil {
-		if missing(err) {
-			return false, nil
-		}
-		return false, err
-	}
-	return st.Mode().IsRegular() && (size < 0 || st.Size() == size), nil
-}
+// smallFile is the size up to which a partial has no journal, so that nothing
+// can be resumed from it (core/transfer's piece).
+const smallFile = 1 << 20
 
 // Ingestion is one file on its way into the cache: a partial only this process
 // writes. Exactly one goroutine uses it.
 type Ingestion struct {
-	store  *Store
-	area   *area
-	etag   repo.ETag
-	what   string
-	size   int64
-	dir    string // of the partial
-	final  string // where Commit puts it
-	anew   bool   // whatever stands at final is replaced
-	name   string // of the partial
-	file   *os.File
-	lock   *lock
-	length int64
-	prefix int64
+	store    *Store
+	area     *area
+	content  string // names it in the partial's name
+	what     string
+	size     int64
+	dir      string // of the partial
+	final    string // where Commit puts it
+	local    bool   // final is a user's file: replaced whatever it is
+	replaces bool   // and there was one when we began
+	name     string // of the partial
+	file     *os.File
+	lock     *lock
+	lockPath string
+	taken    bool // another process made it, with its umask
+	length   int64
+	prefix   int64
 }
 
 // Ingest gives a partial for the file's content: what a dead process left of it,
 // or a new one. It waits for another process that fetches the same, and returns
 // ErrPresent when the blob is there.
 func (s *Store) Ingest(ctx context.Context, ref repo.Ref, f repo.File) (*Ingestion, error) {
-	etag := f.ETag()
-	if etag == "" {
-		return nil, fault.New(fault.Integrity, "store", f.Path, errors.New("the Hub gives no usable etag")).
-			WithHint("a token that may read the repository shows its checksums")
+	if err := nameable(f); err != nil {
+		return nil, err
+	}
+	if err := s.here(); err != nil {
+		return nil, err
 	}
 	a, err := s.area(ref, true)
 	if err != nil {
 		return nil, err
 	}
+	s.tag()
 	if err := s.mkdir(a, a.at("blobs")); err != nil {
 		return nil, s.diskError("make the blob folder of", ref.String(), err)
 	}
-	lockPath := filepath.Join(".locks", ref.Folder(), string(etag)+".lock")
-	l, err := s.acquire(ctx, s.root, lockPath, f.Path)
-	if err != nil {
+	in := &Ingestion{
+		store: s, area: a, content: string(f.ETag()), what: f.Path, size: f.Size, dir: a.at("blobs"), final: a.blob(f.ETag()),
+		lockPath: filepath.Join(".locks", ref.Folder(), string(f.ETag())+".lock"),
+	}
+	return in.begin(ctx)
+}
+
+// nameable: content has a name of its own unless the Hub hides it.
+func nameable(f repo.File) error {
+	if f.ETag() == "" || f.Masked {
+		return fault.New(fault.Integrity, "store", f.Path, errors.New("the Hub gives no usable etag")).
+			WithHint("a token that may read the repository shows its checksums")
+	}
+	return nil
+}
+
+// begin takes the lock, looks again and gets the partial.
+func (in *Ingestion) begin(ctx context.Context) (*Ingestion, error) {
+	var err error
+	if in.lock, err = in.store.acquire(ctx, in.lockRoot(), in.lockPath, in.what); err != nil {
 		return nil, err
 	}
-	in := &Ingestion{
-		store: s, area: a, etag: etag, what: f.Path, size: f.Size, lock: l,
-		dir: a.at("blobs"), final: blobPath(a, etag),
-	}
-	if err := in.open(ctx, lockPath); err != nil {
-		l.release()
+	if err := in.open(ctx); err != nil {
+		in.lock.release()
 		return nil, err
 	}
 	return in, nil
 }
 
+// lockRoot is where .locks is, even when the repository's folder is a link.
+func (in *Ingestion) lockRoot() *disk { return in.store.root }
+
 // open re-checks the blob under the lock and gets the partial.
-func (in *Ingestion) open(ctx context.Context, lockPath string) error {
+func (in *Ingestion) open(ctx context.Context) error {
 	s, root := in.store, in.area.root
 	there, err := in.present()
 	if err != nil {
@@ -128,36 +100,33 @@ func (in *Ingestion) open(ctx context.Context, lockPath string) error {
 	if there {
 		return ErrPresent
 	}
-	in.name = in.partialName()
-	if err := in.takeOver(ctx, lockPath); err != nil {
-		return err
-	}
-	if in.file == nil {
+	in.name = s.temp(in.dir, in.content)
+	s.use(in.name, true)
+	if err = in.takeOver(ctx); err == nil && in.file == nil {
 		// 0666 and the umask: the mode the blob will have.
 		in.file, err = root.OpenFile(in.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if err != nil {
-			return s.diskError("make the partial of", in.what, err)
-		}
+	}
+	if err != nil {
+		s.use(in.name, false)
+		return s.diskError("make the partial of", in.what, err)
 	}
 	tryLock(in.file) // proof of life for processes that cannot see our pid
-	s.use(in.name, true)
 	return nil
 }
 
 // present looks for content that was finished meanwhile.
 func (in *Ingestion) present() (bool, error) {
-	if in.anew {
+	if in.local {
 		return false, nil
 	}
 	there, err := sized(in.area.root, in.final, in.size)
+	if err == nil && !there {
+		there = in.store.movedTo(in.final, in.size) != ""
+	}
 	if err != nil {
 		return false, in.store.diskError("look for", in.what, err)
 	}
 	return there, nil
-}
-
-func (in *Ingestion) partialName() string {
-	return filepath.Join(in.dir, fmt.Sprintf("%s%s%s-%d", in.etag, repo.PartialMark, in.store.owner, partialSeq.Add(1)))
 }
 
 // File is the partial, open for reading and writing.
@@ -168,6 +137,9 @@ func (in *Ingestion) Length() int64 { return in.length }
 
 // Prefix is how many bytes another program wrote from the front, without a journal.
 func (in *Ingestion) Prefix() int64 { return in.prefix }
+
+// Resumed says that somebody began the content before.
+func (in *Ingestion) Resumed() bool { return in.length > 0 }
 
 // Commit makes the content durable and publishes it under its own name. The file
 // must have its final size.
@@ -183,16 +155,54 @@ func (in *Ingestion) Commit(context.Context) error {
 	if there { // somebody was faster, which locks may not prevent
 		return in.Discard()
 	}
-	if err := in.file.Sync(); err != nil {
-		// A second fsync would claim success for bytes that are lost.
-		_ = in.Discard()
-		return s.diskError("flush", in.what, err)
+	if in.taken {
+		if mode, err := s.mode0(); err == nil {
+			_ = in.file.Chmod(mode) // refused when it is another user's
+		}
+	}
+	if err := root.sync(in.file, in.name); err != nil {
+		return in.unflushed(err)
 	}
 	if err := root.Rename(in.name, in.final); err != nil {
 		return s.diskError("publish", in.what, err)
 	}
-	s.touch(in.area, filepath.Dir(in.final))
+	if err := in.named(); err != nil {
+		return errors.Join(err, in.end())
+	}
 	return in.end()
+}
+
+// named makes the new name durable: of a large file at once; small ones share a
+// flush (reliability.md §1 (2)). A user's file that was replaced must be durable
+// before its record says what it is.
+func (in *Ingestion) named() error {
+	s, dir := in.store, filepath.Dir(in.final)
+	if !in.local {
+		s.published(in.final)
+	}
+	if !in.replaces && in.size >= 0 && in.size <= smallFile {
+		s.touch(in.area, dir)
+		return nil
+	}
+	if err := in.area.root.syncFolder(dir); err != nil {
+		return s.unsynced(in.what, err)
+	}
+	return nil
+}
+
+// unflushed: a second fsync would claim success for bytes that are lost (F25).
+// When only room was missing the bytes are kept for a copy, which a later run
+// makes and checks; any other time the partial goes.
+func (in *Ingestion) unflushed(cause error) error {
+	s := in.store
+	if full(cause) {
+		keep := filepath.Join(in.dir, fmt.Sprintf("%s%s%s-%d", in.content, repo.PartialMark, nobody(), s.seq.Add(1)))
+		if err := in.area.root.Rename(in.name, keep); err == nil {
+			s.leave(in.area, in.dir, filepath.Base(keep))
+			return errors.Join(s.diskError("flush", in.what, cause), in.end())
+		}
+	}
+	return errors.Join(s.diskError("flush", in.what, cause), in.Discard())
 }
 
 // checkOwn: the size is right, and the name still leads to the file we wrote.
@@ -231,12 +241,12 @@ func (in *Ingestion) Discard() error {
 	return nil
 }
 
-// Close keeps the partial for a later run, unless nothing is in it.
+// Close keeps the partial for a later run, unless it is of no use to one.
 func (in *Ingestion) Close() error {
 	if in.file == nil {
 		return nil
 	}
-	if st, err := in.file.Stat(); err == nil && st.Size() == 0 {
+	if st, err := in.file.Stat(); err == nil && st.Size() <= smallFile {
 		return in.Discard()
 	}
 	in.store.leave(in.area, in.dir, filepath.Base(in.name))
@@ -252,115 +262,5 @@ func (in *Ingestion) end() error {
 	if err != nil {
 		return in.store.diskError("close", in.what, err)
 	}
-	return nil
-}
-
-// takeOver looks for what other processes left of the content.
-func (in *Ingestion) takeOver(ctx context.Context, lockPath string) error {
-	names, err := in.store.partialsOf(in.area, in.dir, in.etag)
-	if err != nil {
-		return err
-	}
-	locksWork := len(names) > 0 && in.lock != nil && in.store.locksExclude(in.store.root, lockPath)
-	for _, name := range names {
-		if in.file != nil {
-			return nil
-		}
-		if err := in.consider(ctx, name, locksWork); err != nil {
-			return err
-		}
-	}
-	if in.file == nil && !in.anew {
-		return in.adopt(locksWork)
-	}
-	return nil
-}
-
-// consider judges one partial and takes it, or its bytes, if it may.
-func (in *Ingestion) consider(ctx context.Context, name string, locksWork bool) error {
-	root := in.area.root
-	path := filepath.Join(in.dir, name)
-	st, err := root.Lstat(path)
-	if err != nil || !st.Mode().IsRegular() {
-		return nil //nolint:nilerr // gone, or something else under our name: not ours to use
-	}
-	writer, ok := parseOwner(name[len(in.etag)+len(repo.PartialMark):])
-	if !ok {
-		return nil
-	}
-	f, err := root.OpenFile(path, os.O_RDWR|noFollow, 0)
-	if err != nil {
-		return nil //nolint:nilerr // another user's partial: start our own
-	}
-	free, _ := tryLock(f)
-	start := startTime(writer.pid)
-	switch judge(evidence{
-		self: in.store.owner, writer: writer,
-		inUse: in.store.uses(path), running: start != "" && start == writer.start,
-		locksWork: locksWork, lockFree: free,
-		still: time.Since(st.ModTime()) > in.store.opts.StaleAfter,
-	}) {
-	case claim:
-		if err := root.Rename(path, in.name); err != nil {
-			_ = f.Close()
-			return nil //nolint:nilerr // another process was faster
-		}
-		in.file, in.length = f, st.Size()
-		return nil
-	case copyIt:
-		defer func() { _ = f.Close() }() // only read
-		return in.copyFrom(ctx, f, st.Size())
-	default:
-		return f.Close()
-	}
-}
-
-// copyFrom takes the bytes of a partial whose writer may be alive, into a file of
-// our own: two writers must never share one (P5).
-func (in *Ingestion) copyFrom(ctx context.Context, from *os.File, length int64) error {
-	root := in.area.root
-	f, err := root.OpenFile(in.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return in.store.diskError("make the partial of", in.what, err)
-	}
-	for copied := int64(0); copied < length; {
-		if ctx.Err() != nil {
-			_ = f.Close()
-			_ = root.Remove(in.name)
-			return fault.New(fault.Canceled, "copy the partial of", in.what, ctx.Err())
-		}
-		n, err := io.CopyN(f, from, min(64<<20, length-copied))
-		copied += n
-		if err != nil {
-			_ = f.Close()
-			_ = root.Remove(in.name)
-			return in.store.diskError("copy the partial of", in.what, err)
-		}
-	}
-	in.file, in.length = f, length
-	return nil
-}
-
-// adopt takes over <etag>.incomplete, which official clients before 1.18
-// resumed: its bytes are a prefix of the content. Only where locks are seen to
-// work, since such a client may be appending to it.
-func (in *Ingestion) adopt(locksWork bool) error {
-	root := in.area.root
-	path := filepath.Join(in.dir, string(in.etag)+".incomplete")
-	st, err := root.Lstat(path)
-	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 || in.size >= 0 && st.Size() > in.size {
-		return nil //nolint:nilerr // nothing to adopt
-	}
-	if in.lock == nil || !locksWork && !in.store.locksExclude(in.store.root, filepath.Join(".locks", filepath.Base(in.area.dir), string(in.etag)+".lock")) {
-		return nil
-	}
-	if err := root.Rename(path, in.name); err != nil {
-		return nil //nolint:nilerr // gone, or not ours
-	}
-	in.file, err = root.OpenFile(in.name, os.O_RDWR|noFollow, 0)
-	if err != nil {
-		return in.store.diskError("open the partial of", in.what, err)
-	}
-	in.length, in.prefix = st.Size(), st.Size()
 	return nil
 }

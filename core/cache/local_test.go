@@ -3,6 +3,7 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -174,6 +175,7 @@ func TestT10_LinksInTheFolderAreNotFollowed(t *testing.T) {
 	f := fileOf("sub/w.bin", "content")
 
 	l := openLocal(t)
+	write(t, filepath.Join(l.Path(), "other"), "x")
 	if err := os.Symlink(outside, filepath.Join(l.Path(), "sub")); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +184,7 @@ func TestT10_LinksInTheFolderAreNotFollowed(t *testing.T) {
 	}
 
 	l = openLocal(t)
-	if err := os.Mkdir(filepath.Join(l.Path(), "sub"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(l.Path(), "sub"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(victim, filepath.Join(l.Path(), "sub", "w.bin")); err != nil {
@@ -247,7 +249,7 @@ func FuzzTreeFile(f *testing.F) {
 	f.Add([]byte(`{"format_version":1,"files":{"../x":{"size":1,"blob_id":"a"}}}`))
 	f.Add([]byte(`{"format_version":1,"files":{"a":{"size":-1,"blob_id":"a","xet_hash":"****"}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		files, err := decodeTree(b)
+		files, err := decodeTree(bytes.NewReader(b))
 		if err != nil {
 			return
 		}

@@ -2,6 +2,8 @@ package cache
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,31 +28,28 @@ func (l *lock) release() {
 }
 
 // acquire takes the official client's lock of a name. It keeps the client and us
-// from fetching the same thing twice; nothing is wrong without it, so where
-// locks are not supported it goes on without.
-func (s *Store) acquire(ctx context.Context, root *os.Root, path, what string) (*lock, error) {
+// from fetching the same thing twice; nothing is wrong without it. So where it
+// cannot be had (no flock here, a link or another user's file in its place) the
+// answer is nil and the work goes on. Errors are a canceled wait and a link that
+// leads out of the cache.
+func (s *Store) acquire(ctx context.Context, root *disk, path, what string) (*lock, error) {
 	if err := s.mkdir(&area{root, "."}, filepath.Dir(path)); err != nil {
-		return nil, s.diskError("make the lock folder for", what, err)
+		return s.unlocked(what, err)
 	}
 	began := time.Now()
-	told := time.Duration(-1)
+	told := -lockTell
 	for {
-		f, err := root.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o664)
+		l, busy, err := tryAcquire(root, path)
+		if l != nil {
+			return l, nil
+		}
 		if err != nil {
-			return nil, s.diskError("open the lock of", what, err)
+			return s.unlocked(what, err)
 		}
-		got, supported := tryLock(f)
-		if got && !unlinked(f) {
-			return &lock{f}, nil
-		}
-		_ = f.Close()
-		if !supported {
-			return nil, nil
-		}
-		if got {
+		if !busy {
 			continue // removed between open and lock: take the new one
 		}
-		if waited := time.Since(began); waited-told >= lockTell || told < 0 {
+		if waited := time.Since(began); waited-told >= lockTell {
 			told = waited
 			if s.opts.OnWait != nil {
 				s.opts.OnWait(what, waited)
@@ -61,15 +60,78 @@ func (s *Store) acquire(ctx context.Context, root *os.Root, path, what string) (
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return nil, fault.New(fault.Canceled, "wait for the lock of", what, ctx.Err())
+			return nil, fault.New(fault.Canceled, "wait for the lock of", what, ctx.Err()).
+				WithHint("another process was fetching it; run the same command again to go on")
 		}
 	}
 }
 
+func (s *Store) unlocked(what string, err error) (*lock, error) {
+	if escapes(err) {
+		return nil, s.diskError("open the lock of", what, err)
+	}
+	s.opts.Logger.Debug().Err(err).Str("file", what).Msg("going on without a lock")
+	return nil, nil
+}
+
+var errNoLocks = errors.New("this file system has no locks")
+
+// tryAcquire tries once. Neither lock nor error: somebody has it, or, when not
+// busy, it must be tried again at once.
+func tryAcquire(root *disk, path string) (l *lock, busy bool, err error) {
+	f, created, err := openLock(root, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Removed since we were told that it exists, or its folder was.
+		if _, err := root.Lstat(filepath.Dir(path)); err != nil {
+			return nil, false, err
+		}
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	got, supported := tryLock(f)
+	switch {
+	case got && !unlinked(f):
+		return &lock{f}, false, nil
+	case !supported && created:
+		// Without flock the official client takes the mere existence of this
+		// file for a held lock: one left behind would block it for good.
+		_ = root.Remove(path)
+	}
+	_ = f.Close()
+	if !supported {
+		return nil, false, errNoLocks
+	}
+	return nil, !got, nil
+}
+
+// lockMode is the client's: members of the group must be able to wait too. It
+// sets it on a new file whatever the umask says.
+const lockMode = 0o664
+
+// openLock opens the file without ever truncating it or following a link.
+func openLock(root *disk, path string) (f *os.File, created bool, err error) {
+	const flags = os.O_RDWR | noWait
+	f, err = root.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, lockMode)
+	if err == nil {
+		_ = f.Chmod(lockMode) // refused by some mounts, and then no matter
+		return f, true, nil
+	}
+	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrPermission) {
+		return nil, false, err
+	}
+	f, err = root.openSelf(path, flags)
+	if errors.Is(err, fs.ErrPermission) { // another user's: flock needs no right to write
+		f, err = root.openSelf(path, os.O_RDONLY|noWait)
+	}
+	return f, false, err
+}
+
 // locksExclude says whether a second lock on a locked file is refused, as it
 // must be. On some network file systems it is not.
-func (s *Store) locksExclude(root *os.Root, path string) bool {
-	f, err := root.OpenFile(path, os.O_RDWR|noFollow, 0)
+func locksExclude(root *disk, path string) bool {
+	f, err := root.openSelf(path, os.O_RDONLY|noWait)
 	if err != nil {
 		return false
 	}

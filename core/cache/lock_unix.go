@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// noFollow: a lock file that is a link was put there by somebody else.
-const noFollow = syscall.O_NOFOLLOW
+// noWait: opening a pipe, or a file under a lease, must not block.
+const noWait = syscall.O_NONBLOCK
 
 // tryLock takes flock(2) on the whole file without waiting, as the official
 // client's filelock does; fcntl locks would not exclude it. supported is false
@@ -23,7 +23,7 @@ func tryLock(f *os.File) (got, supported bool) {
 		case err == nil:
 			return true, true
 		case errors.Is(err, unix.EINTR):
-		case errors.Is(err, unix.EWOULDBLOCK):
+		case errors.Is(err, unix.EWOULDBLOCK), errors.Is(err, unix.EACCES): // the latter on some file systems
 			return false, true
 		default:
 			return false, false
@@ -39,5 +39,21 @@ func unlinked(f *os.File) bool {
 
 // unsyncable: the file system cannot flush folders (reliability.md §1 (4)).
 func unsyncable(err error) bool {
-	return errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EBADF)
+	return errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EBADF) || errors.Is(err, unix.EROFS)
+}
+
+// noLinks: this file system, or this mount, makes no links of that kind.
+func noLinks(err error) bool {
+	for _, e := range []error{unix.EPERM, unix.ENOTSUP, unix.EOPNOTSUPP, unix.ENOSYS, unix.EMLINK, unix.EXDEV} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// gone: there is surely no process of this pid. (That /proc shows none proves
+// nothing: it may hide other users' processes.)
+func gone(pid int) bool {
+	return errors.Is(unix.Kill(pid, 0), unix.ESRCH)
 }

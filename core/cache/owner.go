@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"time"
 )
 
 // owner names the process that writes a partial. It stands in the partial's
@@ -68,6 +68,37 @@ func pidNamespace() string {
 	return strings.Trim(strings.TrimPrefix(link, "pid:"), "[]")
 }
 
+// nobody owns a partial whose bytes the disk may not hold although reading shows
+// them: its flush failed. Only copies of it are used.
+func nobody() owner {
+	return owner{machine: "00000000", boot: "0", ns: "0", start: "0", store: "00000000"}
+}
+
+// running says that the process may exist: only what is sure counts as gone.
+func (o owner) running() bool {
+	if gone(o.pid) {
+		return false
+	}
+	start := startTime(o.pid)
+	return start == "" || start == "0" || start == o.start
+}
+
+// bootTime is when this machine started, by its clock; zero when unknown.
+func bootTime() time.Time {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return time.Time{}
+	}
+	for line := range strings.Lines(string(b)) {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "btime "); ok {
+			if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+				return time.Unix(seconds, 0)
+			}
+		}
+	}
+	return time.Time{}
+}
+
 // startTime is field 22 of /proc/PID/stat; the name in field 2 may hold anything
 // but ends at the last parenthesis. "" says that there is no such process.
 func startTime(pid int) string {
@@ -99,48 +130,3 @@ func parseOwner(s string) (owner, bool) {
 	}
 	return owner{m[1], m[2], m[3], pid, m[5], m[6]}, true
 }
-
-// evidence is what is known about the writer of a partial.
-type evidence struct {
-	self, writer owner
-	inUse        bool // this very store is writing it
-	running      bool // its pid exists here with its start time
-	locksWork    bool // flock was seen to exclude on this file system
-	lockFree     bool // its flock on the partial can be had
-	still        bool // no write for StaleAfter
-}
-
-// verdict says what may be done with a partial.
-type verdict int
-
-const (
-	leave  verdict = iota // its writer may be alive
-	claim                 // its writer is gone: rename it
-	copyIt                // its writer may be alive but is silent: take the bytes, not the file
-)
-
-// judge decides; one reason a line. Locks only ever prove death, and only where
-// they were seen to work, so a file system without them costs time, not content.
-func judge(e evidence) verdict {
-	sameKernel := e.writer.boot != "0" && e.writer.boot == e.self.boot
-	switch {
-	case e.writer == e.self && e.inUse:
-		return leave // another goroutine of ours
-	case e.writer == e.self:
-		return claim // we left it ourselves, at a pause
-	case sameKernel && e.writer.ns == e.self.ns && e.writer.ns != "0" && !e.running:
-		return claim // the process is gone
-	case sameKernel && e.locksWork && e.lockFree:
-		return claim // it runs, or cannot be seen from this container, but let go of the file
-	case sameKernel && e.writer.ns == e.self.ns && e.writer.ns != "0":
-		return leave // it runs
-	case e.writer.boot != "0" && !sameKernel && e.writer.machine == e.self.machine:
-		return claim // this machine was started anew since
-	case e.still:
-		return copyIt
-	default:
-		return leave
-	}
-}
-
-var partialSeq atomic.Int64 //nolint:gochecknoglobals // names must differ within the process, over all stores

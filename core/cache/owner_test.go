@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestJudge(t *testing.T) {
+func TestP5_WhatMayBeDoneWithAPartial(t *testing.T) {
 	self := owner{"aaaaaaaa", "bbbbbbbb", "400", 10, "1000", "00000001"}
 	change := func(f func(*owner)) owner {
 		o := self
@@ -24,21 +24,27 @@ func TestJudge(t *testing.T) {
 		"our own, being written":                {evidence{writer: self, inUse: true, running: true}, leave},
 		"our own, left at a pause":              {evidence{writer: self, running: true}, claim},
 		"our own, being written, locks lie":     {evidence{writer: self, inUse: true, running: true, locksWork: true, lockFree: true}, leave},
-		"another store of ours, locked":         {evidence{writer: sibling, running: true, locksWork: true}, leave},
+		"another store of ours, locked":         {evidence{writer: sibling, running: true, locksWork: true, lockHeld: true}, leave},
 		"another store of ours, let go":         {evidence{writer: sibling, running: true, locksWork: true, lockFree: true}, claim},
+		"another store of ours, just made":      {evidence{writer: sibling, running: true, locksWork: true}, leave},
 		"process gone":                          {evidence{writer: other}, claim},
 		"process gone, no locks":                {evidence{writer: other, lockFree: true}, claim},
-		"process runs":                          {evidence{writer: other, running: true, locksWork: true}, leave},
+		"process gone, its lock held":           {evidence{writer: other, locksWork: true, lockHeld: true}, leave},
+		"process gone, locks do nothing":        {evidence{writer: other, lockHeld: true}, claim},
+		"process runs":                          {evidence{writer: other, running: true, locksWork: true, lockHeld: true}, leave},
 		"process runs, locks do nothing":        {evidence{writer: other, running: true, lockFree: true}, leave},
 		"process runs but is silent":            {evidence{writer: other, running: true, still: true}, leave},
 		"pid used again":                        {evidence{writer: reused}, claim},
-		"other container, locked":               {evidence{writer: container, locksWork: true}, leave},
+		"other container, locked":               {evidence{writer: container, locksWork: true, lockHeld: true, still: true}, leave},
 		"other container, lock free":            {evidence{writer: container, locksWork: true, lockFree: true}, claim},
 		"other container, locks do nothing":     {evidence{writer: container, lockFree: true}, leave},
 		"other container, locks nothing, still": {evidence{writer: container, lockFree: true, still: true}, copyIt},
-		"this machine before its last start":    {evidence{writer: lastBoot}, claim},
-		"other machine":                         {evidence{writer: elsewhere, locksWork: true, lockFree: true}, leave},
+		"this machine before its last start":    {evidence{writer: lastBoot, beforeBoot: true}, claim},
+		"twin of this machine, writing":         {evidence{writer: lastBoot}, leave},
+		"twin of this machine, silent":          {evidence{writer: lastBoot, still: true}, copyIt},
+		"other machine":                         {evidence{writer: elsewhere, locksWork: true, lockFree: true, beforeBoot: true}, leave},
 		"other machine, still":                  {evidence{writer: elsewhere, still: true}, copyIt},
+		"its flush failed":                      {evidence{writer: nobody()}, copyIt},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -56,8 +62,12 @@ func TestOwnerOfThisProcessSurvivesItsName(t *testing.T) {
 	if !ok || got != o {
 		t.Errorf("%q reads as %+v, %v", o, got, ok)
 	}
-	if startTime(o.pid) != o.start {
-		t.Error("start time differs between two looks")
+	if !o.running() {
+		t.Error("this process counts as gone")
+	}
+	o.start += "1"
+	if o.running() {
+		t.Error("a process of another start time counts as this one")
 	}
 }
 

@@ -4,29 +4,32 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
-// partialsOf lists what is there of a content, the newest name first. The folder
-// is read once for each repository: partials that appear later have a writer
-// that was alive then.
-func (s *Store) partialsOf(a *area, dir string, etag repo.ETag) ([]string, error) {
+// Names of what is made beside the partials and renamed at once.
+const (
+	tempLink = "link"
+	tempFile = "file"
+)
+
+// partialsOf lists what is there of a content. The folder is read once for each
+// job: partials that appear later have a writer that was alive then.
+func (s *Store) partialsOf(a *area, dir, content string) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := folder{a, dir}
 	if _, read := s.partials[key]; !read {
 		names := []string{}
 		err := eachName(a, dir, func(e fs.DirEntry) {
-			switch kind, writer, ours := strings.Cut(e.Name(), repo.PartialMark); {
-			case !ours:
-			case kind == tempLink || kind == tempFile:
-				s.sweep(a, dir, e.Name(), writer)
-			default:
+			if _, writer, ours := strings.Cut(e.Name(), repo.PartialMark); ours && !s.sweep(a, dir, e, writer) {
 				names = append(names, e.Name())
 			}
 		})
@@ -37,31 +40,27 @@ func (s *Store) partialsOf(a *area, dir string, etag repo.ETag) ([]string, error
 	}
 	var out []string
 	for _, name := range s.partials[key] {
-		if strings.HasPrefix(name, string(etag)+repo.PartialMark) {
+		if strings.HasPrefix(name, content+repo.PartialMark) {
 			out = append(out, name)
 		}
 	}
-	slices.Reverse(out)
 	return out, nil
 }
 
-// Names of what is made beside the partials and renamed at once.
-const (
-	tempLink = "link"
-	tempFile = "file"
-)
-
-// sweep removes what a process left between making a name and renaming it, once
-// that process is surely gone.
-func (s *Store) sweep(a *area, dir, name, writer string) {
+// sweep removes what is of no use to anybody: a name that a process left between
+// making and renaming it, or a partial too small to have a journal, once that
+// process is surely gone. The caller holds mu.
+func (s *Store) sweep(a *area, dir string, e fs.DirEntry, writer string) bool {
 	o, ok := parseOwner(writer)
-	if !ok {
-		return
+	info, err := e.Info()
+	if !ok || err != nil || info.IsDir() || info.Mode().IsRegular() && info.Size() > smallFile {
+		return false
 	}
-	start := startTime(o.pid)
-	if judge(evidence{self: s.owner, writer: o, inUse: true, running: start != "" && start == o.start}) == claim {
-		_ = a.root.Remove(filepath.Join(dir, name))
-	}
+	dead := judge(evidence{
+		self: s.owner, writer: o, inUse: true, running: o.running(),
+		beforeBoot: info.ModTime().Before(bootTime().Add(-bootMargin)),
+	}) == claim
+	return dead && a.root.Remove(filepath.Join(dir, e.Name())) == nil
 }
 
 // leave adds a partial this store has let go of to what is known.
@@ -69,7 +68,7 @@ func (s *Store) leave(a *area, dir, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := folder{a, dir}
-	if known, read := s.partials[key]; read {
+	if known, read := s.partials[key]; read && !slices.Contains(known, name) {
 		s.partials[key] = append(known, name)
 	}
 }
@@ -93,7 +92,7 @@ func (s *Store) uses(path string) bool {
 
 // eachName reads a folder in portions, so that a huge one costs no memory.
 func eachName(a *area, dir string, each func(fs.DirEntry)) error {
-	f, err := a.root.Open(dir)
+	f, err := a.root.read(dir)
 	if err != nil {
 		if missing(err) {
 			return nil
@@ -117,29 +116,68 @@ func eachName(a *area, dir string, each func(fs.DirEntry)) error {
 
 // Stale is an old partial.
 type Stale struct {
-	Name string
-	Size int64
+	Ref  repo.Ref
+	Name string // in the repository's blob folder
+	Size int64  // in bytes
 	Age  time.Duration
 }
+
+// StaleAge is when a partial may be offered for removal (reliability.md F18).
+const StaleAge = 30 * 24 * time.Hour
 
 // StalePartials lists partials of a repository nobody wrote to for so long.
 func (s *Store) StalePartials(ref repo.Ref, older time.Duration) ([]Stale, error) {
 	a, err := s.area(ref, false)
+	if errors.Is(err, errNoCache) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, nil //nolint:nilerr // no folder, no partials
+		return nil, err
 	}
 	var out []Stale
 	err = eachName(a, a.at("blobs"), func(e fs.DirEntry) {
 		info, ierr := e.Info()
-		if ierr != nil || !strings.Contains(e.Name(), repo.PartialMark) {
+		if ierr != nil || !info.Mode().IsRegular() || !strings.Contains(e.Name(), repo.PartialMark) {
 			return
 		}
 		if age := time.Since(info.ModTime()); age > older {
-			out = append(out, Stale{e.Name(), info.Size(), age})
+			out = append(out, Stale{ref, e.Name(), info.Size(), age})
 		}
 	})
 	if err != nil {
 		return nil, s.diskError("read the blob folder of", ref.String(), err)
 	}
 	return out, nil
+}
+
+// RemoveStale removes a listed partial, unless somebody has it locked.
+func (s *Store) RemoveStale(p Stale) error {
+	a, err := s.area(p.Ref, false)
+	if errors.Is(err, errNoCache) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if filepath.Base(p.Name) != p.Name || !strings.Contains(p.Name, repo.PartialMark) {
+		return fault.New(fault.Invalid, "remove the partial", p.Name, errors.New("not one of ours")).
+			WithHint("take the name from the list of stale partials")
+	}
+	path := a.at("blobs", p.Name)
+	f, err := a.root.openSelf(path, os.O_RDWR)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return s.diskError("open the partial", p.Name, err)
+	}
+	defer func() { _ = f.Close() }() // its lock goes with it
+	if got, supported := tryLock(f); supported && !got || s.uses(path) {
+		return fault.New(fault.Disk, "remove the partial", p.Name, errors.New("another process writes it")).
+			WithHint("wait until that download has ended")
+	}
+	if err := a.root.Remove(path); err != nil {
+		return s.diskError("remove the partial", p.Name, err)
+	}
+	return nil
 }

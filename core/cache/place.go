@@ -3,12 +3,10 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
@@ -18,20 +16,22 @@ import (
 // made under another name outside snapshots/, where the official scanner reads
 // everything, and renamed into place.
 func (s *Store) Place(_ context.Context, ref repo.Ref, commit repo.Commit, f repo.File) error {
+	if err := nameable(f); err != nil {
+		return err
+	}
 	a, err := s.area(ref, true)
 	if err != nil {
 		return err
 	}
-	entry := snapshotPath(a, commit, f.Path)
-	blob := blobPath(a, f.ETag())
+	entry, blob := a.entry(commit, f.Path), a.blob(f.ETag())
 	if err := s.mkdir(a, filepath.Dir(entry)); err != nil {
 		return s.diskError("make the snapshot folder of", f.Path, err)
 	}
-	if s.leadsTo(a, entry, blob) {
+	if leadsTo(a, entry, blob) {
 		return nil
 	}
-	temp := a.at("blobs", fmt.Sprintf("%s%s%s-%d", tempLink, repo.PartialMark, s.owner, partialSeq.Add(1)))
-	if err := s.link(a, blob, temp, entry, f.Path); err != nil {
+	temp := s.temp(a.at("blobs"), tempLink)
+	if err := s.link(a, blob, temp, entry, f); err != nil {
 		_ = a.root.Remove(temp)
 		return err
 	}
@@ -40,12 +40,13 @@ func (s *Store) Place(_ context.Context, ref repo.Ref, commit repo.Commit, f rep
 		return s.diskError("place", f.Path, err)
 	}
 	s.touch(a, filepath.Dir(entry))
-	_ = a.root.Remove(a.at(".no_exist", string(commit), filepath.FromSlash(f.Path)))
-	return nil
+	s.unmark(a, commit, f.Path)
+	return s.flushIfDue()
 }
 
-// leadsTo: the entry is already what it should be.
-func (s *Store) leadsTo(a *area, entry, blob string) bool {
+// leadsTo: the entry is already what it should be. (In copy mode a plain file of
+// the right size was placed already: the caller asked Have.)
+func leadsTo(a *area, entry, blob string) bool {
 	got, err := a.root.Stat(entry)
 	if err != nil {
 		return false
@@ -55,21 +56,21 @@ func (s *Store) leadsTo(a *area, entry, blob string) bool {
 }
 
 // link makes temp lead to the blob, as if it stood at entry.
-func (s *Store) link(a *area, blob, temp, entry, what string) error {
+func (s *Store) link(a *area, blob, temp, entry string, f repo.File) error {
 	s.mu.Lock()
 	mode := s.mode
 	s.mu.Unlock()
 	if mode == LinkAuto || mode == LinkSymlink {
 		target, err := filepath.Rel(filepath.Dir(entry), blob)
 		if err != nil {
-			return s.diskError("link", what, err)
+			return s.diskError("link", f.Path, err)
 		}
 		err = a.root.Symlink(target, temp)
 		if err == nil {
 			return nil
 		}
-		if mode == LinkSymlink || errors.Is(err, fs.ErrNotExist) || isFull(err) {
-			return s.diskError("link", what, err)
+		if mode == LinkSymlink || !noLinks(err) {
+			return s.diskError("link", f.Path, err)
 		}
 		s.fallBack(LinkHardlink, "this file system has no symbolic links: snapshots hold hard links or copies")
 		mode = LinkHardlink
@@ -79,22 +80,12 @@ func (s *Store) link(a *area, blob, temp, entry, what string) error {
 		if err == nil {
 			return nil
 		}
-		if s.opts.LinkMode == LinkHardlink || isFull(err) {
-			return s.diskError("link", what, err)
+		if s.opts.LinkMode == LinkHardlink || !noLinks(err) {
+			return s.diskError("link", f.Path, err)
 		}
-		s.fallBack(LinkCopy, "this file system has no links: every file is stored twice")
+		s.fallBack(LinkCopy, "this file system has no links: a file that several revisions have is stored several times")
 	}
-	return s.copyBlob(a, blob, temp, what)
-}
-
-func isFull(err error) bool { return strings.Contains(hintFor(errnoOf(err)), "full") }
-
-func errnoOf(err error) error {
-	var link *os.LinkError
-	if errors.As(err, &link) {
-		return link.Err
-	}
-	return err
+	return s.moveOrCopy(a, blob, temp, entry, f)
 }
 
 func (s *Store) fallBack(to LinkMode, message string) {
@@ -104,19 +95,37 @@ func (s *Store) fallBack(to LinkMode, message string) {
 	s.warnOnce(message)
 }
 
-func (s *Store) copyBlob(a *area, blob, temp, what string) error {
-	from, err := a.root.Open(blob)
+// moveOrCopy is how the official client goes without links: new content moves
+// to its place, content that was there before is copied.
+func (s *Store) moveOrCopy(a *area, blob, temp, entry string, f repo.File) error {
+	if s.unpublish(blob) {
+		if err := a.root.Rename(blob, temp); err == nil {
+			s.move(blob, entry)
+			return nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return s.diskError("place", f.Path, err)
+		}
+	}
+	from := blob
+	if other := s.movedTo(blob, f.Size); other != "" {
+		from = other // its twin was moved there
+	}
+	return s.copyFile(a, from, temp, f.Path)
+}
+
+func (s *Store) copyFile(a *area, from, temp, what string) error {
+	src, err := a.root.read(from)
 	if err != nil {
 		return s.diskError("copy", what, err)
 	}
-	defer func() { _ = from.Close() }() // only read
+	defer func() { _ = src.Close() }() // only read
 	to, err := a.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return s.diskError("copy", what, err)
 	}
-	_, err = io.Copy(to, from)
+	_, err = io.Copy(to, src)
 	if err == nil {
-		err = to.Sync()
+		err = a.root.sync(to, temp)
 	}
 	if cerr := to.Close(); err == nil {
 		err = cerr
@@ -127,21 +136,68 @@ func (s *Store) copyBlob(a *area, blob, temp, what string) error {
 	return nil
 }
 
+// published notes a blob of ours, for LinkCopy. Paths are unique in the store.
+func (s *Store) published(blob string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mode == LinkCopy {
+		s.fresh[blob] = true
+	}
+}
+
+// unpublish says, once, that the blob is ours and not yet placed.
+func (s *Store) unpublish(blob string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.fresh[blob]
+	delete(s.fresh, blob)
+	return was
+}
+
+func (s *Store) move(blob, entry string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved[blob] = entry
+}
+
+// movedTo is where a blob went, if it is still there.
+func (s *Store) movedTo(blob string, size int64) string {
+	s.mu.Lock()
+	entry, root := s.moved[blob], s.root
+	s.mu.Unlock()
+	if entry == "" {
+		return ""
+	}
+	if there, err := sized(root, entry, size); err != nil || !there {
+		return ""
+	}
+	return entry
+}
+
 // OpenPlaced opens a placed file for reading.
 func (s *Store) OpenPlaced(ref repo.Ref, commit repo.Commit, path string) (io.ReadCloser, error) {
 	a, err := s.area(ref, false)
 	if err != nil {
 		return nil, s.diskError("open", path, err)
 	}
-	f, err := a.root.Open(snapshotPath(a, commit, path))
+	return s.openFile(a.root, a.entry(commit, path), path)
+}
+
+// openFile opens a regular file, through links.
+func (s *Store) openFile(root *disk, path, what string) (*os.File, error) {
+	f, err := root.read(path)
 	if err != nil {
-		return nil, s.diskError("open", path, err)
+		return nil, s.diskError("open", what, err)
+	}
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		_ = f.Close()
+		return nil, fault.New(fault.Disk, "open", what, errNotItself).WithHint("something else stands in its place: move it away")
 	}
 	return f, nil
 }
 
 // MarkMissing notes that a path does not exist at a commit. Only for the Hub's
-// own EntryNotFound.
+// own EntryNotFound, never for a repository closed to the caller.
 func (s *Store) MarkMissing(ref repo.Ref, commit repo.Commit, path string) error {
 	if _, err := repo.ParsePath(path); err != nil {
 		return err
@@ -154,87 +210,29 @@ func (s *Store) MarkMissing(ref repo.Ref, commit repo.Commit, path string) error
 	if err := s.mkdir(a, filepath.Dir(name)); err != nil {
 		return s.diskError("note as missing", path, err)
 	}
-	f, err := a.root.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	f, err := a.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|noWait, 0o666)
 	if err != nil {
 		return s.diskError("note as missing", path, err)
 	}
 	return f.Close()
 }
 
-// Finish ends a job: names become durable, then the listing is kept and, last,
-// the ref moves. When the job is not complete only the first happens.
-type Finish struct {
-	Ref      repo.Ref
-	Revision repo.Revision
-	Commit   repo.Commit
-	// Files is the full listing of the commit, nil when it is not known; Listed
-	// says that it came from here and need not be written again.
-	Files    []repo.File
-	Listed   bool
-	Complete bool // every wanted file is placed
-}
-
-// Finish does what its argument says.
-func (s *Store) Finish(ctx context.Context, f Finish) error {
-	if err := s.syncFolders(); err != nil {
-		return err
-	}
-	if !f.Complete {
-		return nil
-	}
-	if err := ctx.Err(); err != nil {
-		return fault.New(fault.Canceled, "finish", f.Ref.String(), err)
-	}
-	a, err := s.area(f.Ref, true)
-	if err != nil {
-		return err
-	}
-	if err := s.mkdir(a, a.at("snapshots", string(f.Commit))); err != nil {
-		return s.diskError("make the snapshot folder of", f.Ref.String(), err)
-	}
-	if !f.Listed {
-		if err := s.writeTree(a, f.Commit, f.Files); err != nil {
-			return err
-		}
-	}
-	return s.writeRef(a, f.Ref, f.Revision, f.Commit)
-}
-
-// folder is a folder of an area.
-type folder struct {
-	area *area
-	dir  string
-}
-
-// touch remembers a folder whose names must become durable.
-func (s *Store) touch(a *area, dir string) {
+// unmark takes such a note back. Hardly a commit has any, so one look at their
+// folder spares a look for each file.
+func (s *Store) unmark(a *area, commit repo.Commit, path string) {
+	dir := a.at(".no_exist", string(commit))
+	key := filepath.Join(a.root.Name(), dir)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dirty[folder{a, dir}] = true
-}
-
-// syncFolders makes renames durable, one flush for each folder (P4).
-func (s *Store) syncFolders() error {
-	s.mu.Lock()
-	dirty := s.dirty
-	s.dirty = map[folder]bool{}
+	marks, known := s.marks[key]
 	s.mu.Unlock()
-	for f := range dirty {
-		if err := syncFolder(f.area.root, f.dir); err != nil {
-			return s.diskError("flush a folder", f.area.dir, err)
-		}
+	if !known {
+		_, err := a.root.Lstat(dir)
+		marks = err == nil
+		s.mu.Lock()
+		s.marks[key] = marks
+		s.mu.Unlock()
 	}
-	return nil
-}
-
-func syncFolder(root *os.Root, dir string) error {
-	f, err := root.Open(dir)
-	if err != nil {
-		return err
+	if marks {
+		_ = a.root.Remove(filepath.Join(dir, filepath.FromSlash(path)))
 	}
-	defer func() { _ = f.Close() }() // only read
-	if err := f.Sync(); err != nil && !unsyncable(err) {
-		return err
-	}
-	return nil
 }

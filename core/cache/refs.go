@@ -2,7 +2,6 @@ package cache
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -11,6 +10,9 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
+
+// maxRef bounds a ref's file: 64 digits and what an editor may have added.
+const maxRef = 256
 
 // Ref reads the commit of a revision. What is no commit counts as absent. A
 // trailing newline, which other clients write, is forgiven.
@@ -22,7 +24,7 @@ func (s *Store) Ref(ref repo.Ref, rev repo.Revision) (repo.Commit, bool, error) 
 	if err != nil {
 		return "", false, err
 	}
-	b, err := readFile(a.root, a.at("refs", filepath.FromSlash(string(rev))), 256)
+	b, err := readFile(a.root, a.at("refs", filepath.FromSlash(string(rev))), maxRef)
 	if err != nil {
 		if missing(err) {
 			return "", false, nil
@@ -36,9 +38,9 @@ func (s *Store) Ref(ref repo.Ref, rev repo.Revision) (repo.Commit, bool, error) 
 	return commit, true, nil
 }
 
-// readFile reads at most limit bytes.
-func readFile(root *os.Root, path string, limit int64) ([]byte, error) {
-	f, err := root.Open(path)
+// readFile reads a regular file of at most limit bytes.
+func readFile(root *disk, path string, limit int64) ([]byte, error) {
+	f, err := root.read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -60,36 +62,31 @@ func (s *Store) writeRef(a *area, ref repo.Ref, rev repo.Revision, commit repo.C
 		return nil
 	}
 	path := a.at("refs", filepath.FromSlash(string(rev)))
-	if b, err := readFile(a.root, path, 256); err == nil && string(b) == string(commit) {
+	if b, err := readFile(a.root, path, maxRef); err == nil && string(b) == string(commit) {
 		return nil
 	}
-	return s.replace(a, path, ref.String(), func(w io.Writer) error {
+	return s.replace(a, a.at("blobs"), path, ref.String(), true, func(w io.Writer) error {
 		_, err := io.WriteString(w, string(commit))
 		return err
 	})
 }
 
-// replace writes a file whole: under another name in blobs/, where nobody reads,
-// flushed, renamed, its folder flushed.
-func (s *Store) replace(a *area, path, what string, write func(io.Writer) error) error {
-	return s.replaceIn(a, a.at("blobs"), path, what, write)
-}
-
-// replaceIn is replace with a folder for the temporary name.
-func (s *Store) replaceIn(a *area, tempDir, path, what string, write func(io.Writer) error) error {
+// replace writes a file whole: under another name in tempDir, where nobody
+// reads, then renamed. Durable flushes the file before and its folder after.
+func (s *Store) replace(a *area, tempDir, path, what string, durable bool, write func(io.Writer) error) error {
 	for _, dir := range []string{filepath.Dir(path), tempDir} {
 		if err := s.mkdir(a, dir); err != nil {
 			return s.diskError("make a folder of", what, err)
 		}
 	}
-	temp := filepath.Join(tempDir, fmt.Sprintf("%s%s%s-%d", tempFile, repo.PartialMark, s.owner, partialSeq.Add(1)))
+	temp := s.temp(tempDir, tempFile)
 	f, err := a.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return s.diskError("write", what, err)
 	}
 	err = write(f)
-	if err == nil {
-		err = f.Sync()
+	if err == nil && durable {
+		err = a.root.sync(f, temp)
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
@@ -97,12 +94,15 @@ func (s *Store) replaceIn(a *area, tempDir, path, what string, write func(io.Wri
 	if err == nil {
 		err = a.root.Rename(temp, path)
 	}
-	if err == nil {
-		err = syncFolder(a.root, filepath.Dir(path))
-	}
 	if err != nil {
 		_ = a.root.Remove(temp)
 		return s.diskError("write", what, err)
 	}
-	return nil
+	if !durable {
+		s.touch(a, filepath.Dir(path))
+		return nil
+	}
+	// Folders made on the way to it, too: those of a nested ref are new.
+	s.touch(a, filepath.Dir(path))
+	return s.syncFolders()
 }

@@ -15,8 +15,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,7 +33,10 @@ const (
 	LinkAuto     LinkMode = "auto"
 	LinkSymlink  LinkMode = "symlink"
 	LinkHardlink LinkMode = "hardlink"
-	LinkCopy     LinkMode = "copy"
+	// LinkCopy keeps plain files in the snapshot. A blob this store fetched is
+	// moved there, any other is copied, as the official client does without
+	// links (cache-layout.md §3.1).
+	LinkCopy LinkMode = "copy"
 )
 
 // Options make a Store.
@@ -51,6 +54,8 @@ type Options struct {
 	// OnWarn hears once of what works less well on this file system.
 	OnWarn func(message string)
 	Logger zerolog.Logger
+
+	trap trap // tests only
 }
 
 // DefaultStaleAfter is the reference's --stale-timeout.
@@ -58,21 +63,33 @@ const DefaultStaleAfter = 5 * time.Minute
 
 // Store is one cache folder.
 type Store struct {
-	path   string // resolved, absolute
-	shown  string // as the user gave it, absolute
-	opts   Options
-	owner  owner
-	foldsC func() bool
+	path  string // resolved, absolute
+	shown string // as the user gave it, absolute
+	opts  Options
+	owner owner
+	folds func() bool
+	mode0 func() (os.FileMode, error) // of a new file, by the umask
+	seq   atomic.Int64                // makes names differ within the store
+	aside string                      // a folder for what is made and removed at once
+
+	flush sync.Mutex // held while folders are flushed
 
 	mu       sync.Mutex
-	root     *os.Root // nil until the folder exists
+	root     *disk // nil until the folder exists
 	areas    map[string]*area
 	made     map[string]bool // folders known to exist
 	dirty    map[folder]bool // folders with names not yet durable
+	names    int             // names made since the last flush
+	flushed  time.Time
+	lost     error // a folder could not be flushed: nothing is complete any more
 	partials map[folder][]string
 	inUse    map[string]bool // names of partials being written
+	fresh    map[string]bool // blobs this store published, for LinkCopy
+	moved    map[string]string
 	mode     LinkMode
+	marks    map[string]bool // commits with notes in .no_exist
 	warned   bool
+	tagged   bool
 }
 
 // Open prepares the cache. A missing folder is made when the first file is
@@ -86,19 +103,23 @@ func Open(o Options) (*Store, error) {
 	}
 	abs, err := filepath.Abs(o.Root)
 	if err != nil {
-		return nil, fault.New(fault.Disk, "find the cache", "", err)
+		return nil, fault.New(fault.Disk, "find the cache", "", err).WithHint("give --cache-dir an absolute path")
 	}
 	s := &Store{
-		path: abs, shown: abs, opts: o, owner: newOwner(),
-		areas: map[string]*area{}, made: map[string]bool{}, dirty: map[folder]bool{}, partials: map[folder][]string{}, inUse: map[string]bool{},
-		mode: o.LinkMode,
+		path: abs, shown: abs, opts: o, owner: newOwner(), aside: ".locks", mode: o.LinkMode, flushed: time.Now(),
+		areas: map[string]*area{}, made: map[string]bool{}, dirty: map[folder]bool{}, partials: map[folder][]string{},
+		marks: map[string]bool{}, inUse: map[string]bool{}, fresh: map[string]bool{}, moved: map[string]string{},
 	}
-	s.foldsC = sync.OnceValue(s.probeFolding)
+	s.folds = sync.OnceValue(s.probeFolding)
+	s.mode0 = sync.OnceValues(s.probeMode)
 	err = s.openRoot()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return s, err
+	if err != nil {
+		return nil, s.diskError("open the cache", "", err)
+	}
+	return s, nil
 }
 
 // openRoot opens the existing folder; links on the way to it are the user's own.
@@ -109,9 +130,9 @@ func (s *Store) openRoot() error {
 	}
 	root, err := os.OpenRoot(resolved)
 	if err != nil {
-		return s.diskError("open the cache", "", err)
+		return err
 	}
-	s.path, s.root = resolved, root
+	s.path, s.root = resolved, &disk{root, s.opts.trap}
 	return nil
 }
 
@@ -132,74 +153,39 @@ func (s *Store) Close() error {
 	return err
 }
 
-// area is one repository's folder: a root and the folder below it.
-type area struct {
-	root *os.Root
-	dir  string
+// makeRoot makes the cache; the caller holds mu.
+func (s *Store) makeRoot() error {
+	if err := os.MkdirAll(s.path, 0o777); err != nil {
+		return s.diskError("make the cache", "", err)
+	}
+	if err := s.openRoot(); err != nil {
+		return s.diskError("open the cache", "", err)
+	}
+	return nil
 }
 
-// at is a path below the repository's folder.
-func (a *area) at(elem ...string) string {
-	return filepath.Join(a.dir, filepath.Join(elem...))
-}
-
-// errNoCache says that there is nothing at all yet.
-var errNoCache = errors.New("the cache is empty")
-
-// area finds a repository's folder; make creates it and the cache.
-func (s *Store) area(ref repo.Ref, make bool) (*area, error) {
+// here says that the folder we opened is still the one under its name. A cache
+// that was removed, unmounted or replaced meanwhile is an error, never made anew
+// in silence (F27).
+func (s *Store) here() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	name := ref.Folder()
-	if a := s.areas[name]; a != nil {
-		return a, nil
+	root := s.root
+	s.mu.Unlock()
+	if root == nil {
+		return nil
 	}
-	if s.root == nil {
-		if !make {
-			return nil, errNoCache
+	ours, err := root.Stat(".")
+	if err == nil {
+		var named fs.FileInfo
+		if named, err = os.Stat(s.path); err == nil && os.SameFile(ours, named) {
+			return nil
 		}
-		if err := s.makeRoot(); err != nil {
-			return nil, err
-		}
 	}
-	st, err := s.root.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !make:
-		return nil, errNoCache
-	case errors.Is(err, fs.ErrNotExist):
-		if err := s.root.MkdirAll(name, 0o777); err != nil {
-			return nil, s.diskError("make the folder of", ref.String(), err)
-		}
-	case err != nil:
-		return nil, s.diskError("look at", ref.String(), err)
-	case st.Mode()&fs.ModeSymlink != 0:
-		return s.linkedArea(ref)
-	case !st.IsDir():
-		return nil, fault.New(fault.Disk, "use the cache folder of", ref.String(), errors.New("it is a file")).
-			WithHint("move it away")
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.Disk, "use the cache", "", errors.New("its folder was removed or replaced while in use")).
+			WithHint("was it unmounted? Put it back, or run the command again to start with what is there now")
 	}
-	a := &area{s.root, name}
-	s.areas[name] = a
-	if errors.Is(err, fs.ErrNotExist) { // it is new
-		s.dirty[folder{a, "."}] = true
-	}
-	return a, nil
-}
-
-// linkedArea: a user may have moved a repository to another disk; anybody else
-// may have planted the link (T9). So it takes a word of the user.
-func (s *Store) linkedArea(ref repo.Ref) (*area, error) {
-	if !s.opts.FollowLinks {
-		return nil, fault.New(fault.Invalid, "use the cache folder of", ref.String(), errors.New("it is a link")).
-			WithHint("if you put it there, allow it with --follow-links")
-	}
-	root, err := os.OpenRoot(filepath.Join(s.path, ref.Folder()))
-	if err != nil {
-		return nil, s.diskError("follow the link of", ref.String(), err)
-	}
-	a := &area{root, "."}
-	s.areas[ref.Folder()] = a
-	return a, nil
+	return s.diskError("use the cache", "", err)
 }
 
 // cacheTag marks the folder for backup programs, byte for byte as the official
@@ -209,50 +195,27 @@ const cacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n" +
 	"# For information about cache directory tags, see:\n" +
 	"#\thttps://bford.info/cachedir/\n"
 
-func (s *Store) makeRoot() error {
-	if err := os.MkdirAll(s.path, 0o777); err != nil {
-		return s.diskError("make the cache", "", err)
-	}
-	if err := s.openRoot(); err != nil {
-		return err
-	}
-	writeTag(s.root, "CACHEDIR.TAG")
-	return nil
-}
-
-// writeTag is a courtesy: a cache without it works.
-func writeTag(root *os.Root, name string) {
+// writeOnce writes a file that is a courtesy and left alone when it is there.
+func writeOnce(root *disk, name, text string) {
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return
 	}
-	_, err = f.WriteString(cacheTag)
+	_, err = f.WriteString(text)
 	if cerr := f.Close(); err != nil || cerr != nil {
 		_ = root.Remove(name)
 	}
 }
 
-// mkdir makes a folder and its parents once. New names in the parents become
-// durable with the next flush.
-func (s *Store) mkdir(a *area, dir string) error {
-	key := filepath.Join(a.root.Name(), dir)
+// tag writes CACHEDIR.TAG with the first real download, as the official client.
+func (s *Store) tag() {
 	s.mu.Lock()
-	known := s.made[key]
+	first := !s.tagged
+	s.tagged = true
 	s.mu.Unlock()
-	if known {
-		return nil
+	if first {
+		writeOnce(s.root, "CACHEDIR.TAG", cacheTag)
 	}
-	if err := a.root.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.made[key] = true
-	for dir != "." && dir != string(filepath.Separator) {
-		dir = filepath.Dir(dir)
-		s.dirty[folder{a, dir}] = true
-	}
-	return nil
 }
 
 // warnOnce tells the user about a lesser way, once.
@@ -271,33 +234,8 @@ func (s *Store) SnapshotPath(ref repo.Ref, commit repo.Commit) string {
 	return filepath.Join(s.shown, ref.Folder(), "snapshots", string(commit))
 }
 
-// blobPath is the one maker of blob paths (T6). An ETag is validated by its type.
-func blobPath(a *area, etag repo.ETag) string { return a.at("blobs", string(etag)) }
-
-func snapshotPath(a *area, commit repo.Commit, path string) string {
-	return a.at("snapshots", string(commit), filepath.FromSlash(path))
-}
-
-// CaseFolding says that names differing only in case are one file here (T5).
-func (s *Store) CaseFolding() bool { return s.foldsC() }
-
-func (s *Store) probeFolding() bool {
-	s.mu.Lock()
-	root := s.root
-	s.mu.Unlock()
-	if root == nil {
-		return false
-	}
-	name := fmt.Sprintf(".locks/.%s-Probe", s.owner)
-	if root.MkdirAll(".locks", 0o777) != nil {
-		return false
-	}
-	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-	if err != nil {
-		return false
-	}
-	_ = f.Close()
-	_, err = root.Lstat(strings.ToLower(name))
-	_ = root.Remove(name)
-	return err == nil
+// temp is a new name of ours beside the blobs. Kind is an etag for a partial,
+// tempLink or tempFile for what is renamed at once.
+func (s *Store) temp(dir, kind string) string {
+	return filepath.Join(dir, fmt.Sprintf("%s%s%s-%d", kind, repo.PartialMark, s.owner, s.seq.Add(1)))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -17,13 +18,17 @@ import (
 // treeVersion is the format the official client writes since 1.22.
 const treeVersion = 1
 
-// maxTreeBytes bounds a kept listing: a million files fit.
-const maxTreeBytes = 512 << 20
+// Limits of a kept listing (T19): another program may have written it.
+const (
+	maxTreeBytes = 512 << 20
+	maxTreeFiles = 1_000_000
+)
 
-// treeEntry is a file in trees/<commit>.json.
+// treeEntry is a file in trees/<commit>.json. What the client always writes is a
+// pointer here, so that its absence shows.
 type treeEntry struct {
-	Size    int64   `json:"size"`
-	BlobID  string  `json:"blob_id"`
+	Size    *int64  `json:"size"`
+	BlobID  *string `json:"blob_id"`
 	SHA256  *string `json:"lfs_sha256"`
 	LFSSize *int64  `json:"lfs_size"`
 	XetHash *string `json:"xet_hash"`
@@ -39,60 +44,117 @@ func (s *Store) Tree(ref repo.Ref, commit repo.Commit) ([]repo.File, bool, error
 	if err != nil {
 		return nil, false, err
 	}
-	b, err := readFile(a.root, a.at("trees", string(commit)+".json"), maxTreeBytes)
-	if err != nil {
-		return nil, false, nil //nolint:nilerr // another user's listing is not readable (0600): ask the Hub
-	}
-	files, err := decodeTree(b)
-	if err != nil {
-		s.opts.Logger.Warn().Err(err).Str("repo", ref.String()).Msg("ignoring a broken listing in the cache")
-		return nil, false, nil
-	}
-	return files, true, nil
+	files, ok := s.readTree(a, a.at("trees", string(commit)+".json"), ref.String())
+	return files, ok, nil
 }
 
-func decodeTree(b []byte) ([]repo.File, error) {
-	var doc struct {
-		Version int                  `json:"format_version"`
-		Files   map[string]treeEntry `json:"files"`
+// readTree says false for what cannot be used: the Hub knows better. (The client
+// makes listings readable for their owner only.)
+func (s *Store) readTree(a *area, path, what string) ([]repo.File, bool) {
+	f, err := a.root.read(path)
+	if err != nil {
+		return nil, false
 	}
-	if err := json.Unmarshal(b, &doc); err != nil {
+	defer func() { _ = f.Close() }() // only read
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() || st.Size() > maxTreeBytes {
+		return nil, false
+	}
+	files, err := decodeTree(bufio.NewReaderSize(f, 64<<10))
+	if err != nil {
+		s.opts.Logger.Warn().Err(err).Str("repo", what).Msg("ignoring a broken listing in the cache")
+		return nil, false
+	}
+	return files, true
+}
+
+// decodeTree reads one file after the other, so that memory follows the number
+// of files. As in Python a repeated name counts once, the last time.
+func decodeTree(r io.Reader) ([]repo.File, error) {
+	d := json.NewDecoder(r)
+	version, files := 0, map[string]repo.File(nil)
+	err := eachKey(d, func(key string) error {
+		switch key {
+		case "format_version":
+			return d.Decode(&version)
+		case "files":
+			files = map[string]repo.File{}
+			return eachKey(d, func(path string) error {
+				f, err := decodeEntry(d, path)
+				files[path] = f
+				if len(files) > maxTreeFiles {
+					err = errors.New("too many files")
+				}
+				return err
+			})
+		default:
+			var unknown json.RawMessage
+			return d.Decode(&unknown)
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
-	if doc.Version != treeVersion || doc.Files == nil {
-		return nil, fmt.Errorf("format %d", doc.Version)
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("text after its end")
 	}
-	files := make([]repo.File, 0, len(doc.Files))
-	for path, e := range doc.Files {
-		f, err := e.file(path)
+	if version != treeVersion || files == nil {
+		return nil, fmt.Errorf("format %d", version)
+	}
+	return slices.SortedFunc(maps.Values(files), byPath), nil
+}
+
+func byPath(x, y repo.File) int { return strings.Compare(x.Path, y.Path) }
+
+// eachKey calls value for each key of an object; it decodes the value.
+func eachKey(d *json.Decoder, value func(key string) error) error {
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return errors.Join(errors.New("no object"), err)
+	}
+	for d.More() {
+		t, err := d.Token()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		files = append(files, f)
+		key, ok := t.(string)
+		if !ok {
+			return errors.New("no key")
+		}
+		if err := value(key); err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(files, func(x, y repo.File) int { return strings.Compare(x.Path, y.Path) })
-	return files, nil
+	_, err := d.Token()
+	return err
+}
+
+func decodeEntry(d *json.Decoder, path string) (repo.File, error) {
+	var e treeEntry
+	if err := d.Decode(&e); err != nil {
+		return repo.File{}, err
+	}
+	return e.file(path)
 }
 
 func (e treeEntry) file(path string) (repo.File, error) {
 	if _, err := repo.ParsePath(path); err != nil {
 		return repo.File{}, err
 	}
-	if e.Size < 0 {
-		return repo.File{}, errors.New("negative size")
+	if e.Size == nil || *e.Size < 0 || e.BlobID == nil {
+		return repo.File{}, errors.New("no size or no id")
 	}
-	if _, err := repo.ParseETag(e.BlobID); err != nil {
-		return repo.File{}, err
+	if id, err := repo.ParseETag(*e.BlobID); err != nil || string(id) != *e.BlobID {
+		return repo.File{}, errors.New("broken id")
 	}
-	f := repo.File{Path: path, Size: e.Size, BlobID: e.BlobID}
+	f := repo.File{Path: path, Size: *e.Size, BlobID: *e.BlobID}
 	if e.SHA256 != nil {
 		if !hex64(*e.SHA256) {
 			return repo.File{}, errors.New("hidden or broken hash")
 		}
-		f.LFS = &repo.LFS{SHA256: *e.SHA256, Size: e.Size}
-		if e.LFSSize != nil {
-			f.LFS.Size = *e.LFSSize
+		if e.LFSSize != nil && *e.LFSSize != *e.Size {
+			return repo.File{}, errors.New("two sizes")
 		}
+		f.LFS = &repo.LFS{SHA256: *e.SHA256, Size: *e.Size}
 	}
 	if e.XetHash != nil {
 		if !hex64(*e.XetHash) {
@@ -120,14 +182,13 @@ func (s *Store) writeTreeAt(a *area, path, tempDir string, files []repo.File) er
 			return nil
 		}
 	}
-	return s.replaceIn(a, tempDir, path, "the listing", func(w io.Writer) error {
+	return s.replace(a, tempDir, path, "the listing", true, func(w io.Writer) error {
 		return encodeTree(w, files)
 	})
 }
 
 func encodeTree(w io.Writer, files []repo.File) error {
-	sorted := slices.Clone(files)
-	slices.SortFunc(sorted, func(x, y repo.File) int { return strings.Compare(x.Path, y.Path) })
+	sorted := slices.SortedFunc(slices.Values(files), byPath)
 	b := bufio.NewWriter(w)
 	print := func(format string, args ...any) { _, _ = fmt.Fprintf(b, format, args...) } // Flush tells the first error
 	print("{\n \"format_version\": %d,\n \"files\": {", treeVersion)
@@ -160,7 +221,7 @@ func pythonString(s string) string {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case r >= 0x20 && r <= 0x7f:
+		case r >= 0x20 && r < 0x7f:
 			b.WriteRune(r)
 		case r > 0xffff:
 			hi, lo := utf16.EncodeRune(r)
