@@ -166,6 +166,7 @@ func (p *pace) measured(rate float64) {
 // order and the hash finds them in memory.
 const (
 	latencyShare = 50
+	firstRange   = 4  // pieces, while nothing is known
 	leastRange   = 2  // pieces
 	mostRange    = 64 // pieces
 )
@@ -176,7 +177,10 @@ func (p *pace) pieces(left, conns int) int {
 	if conns == 1 {
 		return left
 	}
-	want := int(latencyShare * p.latency.Seconds() * p.rate / PieceSize)
-	want = min(max(want, leastRange), mostRange)
+	want := firstRange
+	if p.rate > 0 {
+		want = int(latencyShare * p.latency.Seconds() * p.rate / PieceSize)
+		want = min(max(want, leastRange), mostRange)
+	}
 	return min(want, max(1, (left+conns-1)/conns))
 }
