@@ -50,6 +50,9 @@ func (s *Store) Finish(ctx context.Context, f Finish) error {
 	if s.finished(a, f) {
 		return nil
 	}
+	if err := s.tidy(a, a.at("blobs")); err != nil {
+		return err
+	}
 	s.touchAll(a, f)
 	if err := s.mkdir(a, a.at("snapshots", string(f.Commit))); err != nil {
 		return s.diskError("make the snapshot folder of", f.Ref.String(), err)

@@ -58,6 +58,9 @@ func (s *Store) Ingest(ctx context.Context, ref repo.Ref, f repo.File) (*Ingesti
 	if err := s.mkdir(a, a.at("blobs")); err != nil {
 		return nil, s.diskError("make the blob folder of", ref.String(), err)
 	}
+	if err := s.tidy(a, a.at("blobs")); err != nil {
+		return nil, err
+	}
 	in := &Ingestion{
 		store: s, area: a, content: string(f.ETag()), what: f.Path, size: f.Size, dir: a.at("blobs"), final: a.blob(f.ETag()),
 		lockPath: filepath.Join(".locks", ref.Folder(), string(f.ETag())+".lock"),
@@ -65,11 +68,20 @@ func (s *Store) Ingest(ctx context.Context, ref repo.Ref, f repo.File) (*Ingesti
 	return in.begin(ctx)
 }
 
-// nameable: content has a name of its own unless the Hub hides it.
+// nameable: content has a name of its own unless the Hub hides it. Names from
+// outside were checked where they came in; here they become paths, so once more
+// (T1, T6).
 func nameable(f repo.File) error {
+	if _, err := repo.ParsePath(f.Path); err != nil {
+		return err
+	}
 	if f.ETag() == "" || f.Masked {
 		return fault.New(fault.Integrity, "store", f.Path, errors.New("the Hub gives no usable etag")).
 			WithHint("a token that may read the repository shows its checksums")
+	}
+	if etag, err := repo.ParseETag(string(f.ETag())); err != nil || etag != f.ETag() {
+		return fault.New(fault.Integrity, "store", f.Path, errors.New("the Hub gives an etag that is no file name")).
+			WithHint("this is no sound Hub: use another --endpoint")
 	}
 	return nil
 }

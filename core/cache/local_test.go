@@ -14,12 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hfdownloader/hfdownloader/core/digest"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
-
-const someCommit = repo.Commit("86b5e0934494bd15c9632b12f734a8a67f723594")
 
 func openLocal(t *testing.T) *Local {
 	t.Helper()
@@ -29,16 +26,6 @@ func openLocal(t *testing.T) *Local {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l
-}
-
-// fileOf is a planned file with this content.
-func fileOf(path, content string) repo.File {
-	h := digest.NewHash(digest.SHA256, int64(len(content)))
-	h.Add([]byte(content))
-	return repo.File{
-		Path: path, Size: int64(len(content)), BlobID: strings.Repeat("1", 40),
-		LFS: &repo.LFS{SHA256: h.Sum().Hex, Size: int64(len(content))},
-	}
 }
 
 // put ingests and places content as the pipeline does.
@@ -85,24 +72,6 @@ func TestLocalFileIsTrustedUntilItChanges(t *testing.T) {
 				t.Errorf("present %v, %v; want %v", got, err, c.present)
 			}
 		})
-	}
-}
-
-func touch(t *testing.T, path string, later time.Duration) {
-	t.Helper()
-	at := time.Now().Add(later)
-	if err := os.Chtimes(path, at, at); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
 

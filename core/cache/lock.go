@@ -91,6 +91,9 @@ func tryAcquire(root *disk, path string) (l *lock, busy bool, err error) {
 		return nil, false, err
 	}
 	got, supported := tryLock(f)
+	if root.ask("flock", path) != nil {
+		got, supported = false, false
+	}
 	switch {
 	case got && !unlinked(f):
 		return &lock{f}, false, nil

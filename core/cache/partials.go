@@ -20,26 +20,38 @@ const (
 	tempFile = "file"
 )
 
-// partialsOf lists what is there of a content. The folder is read once for each
-// job: partials that appear later have a writer that was alive then.
-func (s *Store) partialsOf(a *area, dir, content string) ([]string, error) {
+// tidy reads the folder once for each job: it removes what dead processes left
+// and nobody can use, and keeps the names of partials. Those that appear later
+// have a writer that was alive then.
+func (s *Store) tidy(a *area, dir string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := folder{a, dir}
-	if _, read := s.partials[key]; !read {
-		names := []string{}
-		err := eachName(a, dir, func(e fs.DirEntry) {
-			if _, writer, ours := strings.Cut(e.Name(), repo.PartialMark); ours && !s.sweep(a, dir, e, writer) {
-				names = append(names, e.Name())
-			}
-		})
-		if err != nil {
-			return nil, s.diskError("read the folder of partials", "", err)
-		}
-		s.partials[key] = names
+	if _, read := s.partials[key]; read {
+		return nil
 	}
+	names := []string{}
+	err := eachName(a, dir, func(e fs.DirEntry) {
+		if _, writer, ours := strings.Cut(e.Name(), repo.PartialMark); ours && !s.sweep(a, dir, e, writer) {
+			names = append(names, e.Name())
+		}
+	})
+	if err != nil {
+		return s.diskError("read the folder of partials", "", err)
+	}
+	s.partials[key] = names
+	return nil
+}
+
+// partialsOf lists what is there of a content.
+func (s *Store) partialsOf(a *area, dir string, content string) ([]string, error) {
+	if err := s.tidy(a, dir); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var out []string
-	for _, name := range s.partials[key] {
+	for _, name := range s.partials[folder{a, dir}] {
 		if strings.HasPrefix(name, content+repo.PartialMark) {
 			out = append(out, name)
 		}
