@@ -82,9 +82,10 @@ func (b *board) settle() {
 }
 
 // take leases up to most pieces from the lowest free span. With none free it
-// splits the lease with the most pieces ahead, if that leaves both something
-// worth a request: at least minSplit pieces. nil: nothing to do now.
-func (b *board) take(most int) *lease {
+// splits the lease with the most pieces ahead, if there are at least worth of
+// them: what is on its way to the owner behind the split comes twice. nil:
+// nothing to do now.
+func (b *board) take(most, worth int) *lease {
 	var s span
 	if len(b.free) > 0 {
 		s = b.free[0]
@@ -95,7 +96,7 @@ func (b *board) take(most int) *lease {
 			b.free = b.free[1:]
 		}
 	} else {
-		victim := b.longest()
+		victim := b.longest(max(worth, minSplit))
 		if victim == nil {
 			return nil
 		}
@@ -113,10 +114,10 @@ func (b *board) take(most int) *lease {
 // for less costs more than it saves.
 const minSplit = 2
 
-func (b *board) longest() *lease {
+func (b *board) longest(least int) *lease {
 	var best *lease
 	for l := range b.lease {
-		if ahead := l.to - l.cur - 1; ahead >= minSplit && (best == nil || ahead > best.to-best.cur-1) {
+		if ahead := l.to - l.cur - 1; ahead >= least && (best == nil || ahead > best.to-best.cur-1) {
 			best = l
 		}
 	}

@@ -19,7 +19,7 @@ func TestBoardNeverLosesOrDoublesAPiece(t *testing.T) {
 		var leases []*lease
 		t.Repeat(map[string]func(*rapid.T){
 			"take": func(t *rapid.T) {
-				if l := b.take(rapid.IntRange(1, 8).Draw(t, "most")); l != nil {
+				if l := b.take(rapid.IntRange(1, 8).Draw(t, "most"), rapid.IntRange(0, 4).Draw(t, "worth")); l != nil {
 					leases = append(leases, l)
 				}
 			},
@@ -89,8 +89,8 @@ func checkBoard(t *rapid.T, b *board, leases []*lease) {
 
 func TestStealingSplitsTheLongestLease(t *testing.T) {
 	b := newBoard(20 * PieceSize)
-	short, long := b.take(4), b.take(16)
-	thief := b.take(64)
+	short, long := b.take(4, 0), b.take(16, 0)
+	thief := b.take(64, 0)
 	if thief == nil || short.to != 4 {
 		t.Fatalf("thief %+v, short %+v", thief, short)
 	}
@@ -101,8 +101,19 @@ func TestStealingSplitsTheLongestLease(t *testing.T) {
 
 func TestNothingToStealFromLeasesAtTheirEnd(t *testing.T) {
 	b := newBoard(2 * PieceSize)
-	b.take(2)
-	if l := b.take(1); l != nil {
+	b.take(2, 0)
+	if l := b.take(1, 0); l != nil {
 		t.Errorf("stole %+v of a lease with one piece ahead", l)
+	}
+}
+
+func TestNothingIsStolenThatIsNotWorthIt(t *testing.T) {
+	b := newBoard(20 * PieceSize)
+	b.take(20, 0)
+	if l := b.take(1, 20); l != nil {
+		t.Errorf("stole %+v", l)
+	}
+	if l := b.take(1, 19); l == nil {
+		t.Error("a lease with 19 pieces ahead was not split")
 	}
 }

@@ -184,3 +184,15 @@ func (p *pace) pieces(left, conns int) int {
 	}
 	return min(want, max(1, (left+conns-1)/conns))
 }
+
+// splitTime: a lease that its owner ends sooner is not worth splitting.
+const splitTime = 100 * time.Millisecond
+
+// worth is how many pieces a lease must have ahead to be split: those of
+// splitTime or four latencies, whichever is more. While nothing is known, none is.
+func (p *pace) worth() int {
+	if p.rate == 0 {
+		return mostRange
+	}
+	return int(p.rate * max(splitTime, 4*p.latency).Seconds() / PieceSize)
+}

@@ -96,7 +96,7 @@ func (f *fetch) takeAll() *lease {
 	if len(f.board.free) == 0 {
 		return nil
 	}
-	return f.board.take(len(f.board.done))
+	return f.board.take(len(f.board.done), 0)
 }
 
 // skip reads n bytes past.

@@ -71,7 +71,7 @@ func (f *fetch) nextLease() (l *lease, changes int) {
 	if len(f.board.lease) >= f.want {
 		return nil, f.changes
 	}
-	return f.board.take(f.pace.pieces(f.board.left, f.task.MaxConns)), f.changes
+	return f.board.take(f.pace.pieces(f.board.left, f.task.MaxConns), f.pace.worth()), f.changes
 }
 
 // waitForWork sleeps until there are more changes than the caller knows of. A

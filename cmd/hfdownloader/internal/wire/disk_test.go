@@ -219,7 +219,7 @@ func TestF32_WaitingForALockIsVisibleAndEnds(t *testing.T) {
 
 func TestF20_PowerLossLosesPiecesNotFiles(t *testing.T) {
 	r := newRig(t, hubtest.Options{BytesPerSecond: 10 << 20})
-	f := hubtest.LFS("w.bin", hubtest.Seeded(1, 24<<20))
+	f := hubtest.LFS("w.bin", hubtest.Seeded(1, 64<<20))
 	r.hub.Model("org/m", f)
 	ctx, cancel := context.WithCancel(t.Context())
 	remove := r.hub.Fault(hubtest.Rule{Host: "cdn", From: 9, Times: 1, Do: hubtest.Then(cancel)})
