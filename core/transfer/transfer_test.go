@@ -71,7 +71,7 @@ func TestP3_ResumeCostsOnePiecePerConnection(t *testing.T) {
 			b := newBench(t, randomBytes(3, size))
 			ctx, cancel := context.WithCancel(t.Context())
 			b.src.respond = func(q request) (reply, error) {
-				if q.n == 8 { // some ranges are through by now
+				if q.n == 6 { // some ranges are through by now
 					cancel()
 				}
 				if q.n == 4 { // this connection never gives a byte
