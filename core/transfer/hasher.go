@@ -55,7 +55,7 @@ func (f *fetch) hashInOrder(ctx context.Context) error {
 func (f *fetch) awaitPiece(ctx context.Context, i int) (hot []byte, sum uint32, compare bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.frontier = i
+	f.frontier, f.hashing = i, false
 	f.tell()
 	if !f.board.done[i] {
 		f.want = min(f.want+1, f.task.MaxConns)
@@ -66,6 +66,8 @@ func (f *fetch) awaitPiece(ctx context.Context, i int) (hot []byte, sum uint32, 
 		}
 		f.sleep(ctx)
 	}
+	// From here on the piece is the hasher's: whoever offers it now comes too late.
+	f.frontier, f.hashing = i+1, true
 	hot = f.hot[i]
 	delete(f.hot, i)
 	return hot, f.board.sums[i], f.board.known[i], nil
@@ -82,7 +84,7 @@ func (f *fetch) offer(ctx context.Context, i int, buf []byte, n int64) []byte {
 			f.hot[i] = buf[:n]
 			return next
 		}
-		if len(f.hot) > 0 && f.board.done[f.frontier] {
+		if len(f.hot) > 0 && (f.hashing || f.board.done[f.frontier]) {
 			f.want = max(f.want-1, 1)
 			f.sleep(ctx)
 			continue

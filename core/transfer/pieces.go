@@ -38,7 +38,8 @@ type fetch struct {
 	changes  int        // counts them, so that no waiter misses one
 	board    *board
 	hot      map[int][]byte // written pieces waiting in memory for their hash
-	frontier int            // the piece the hasher wants
+	frontier int            // the piece the hasher wants next
+	hashing  bool           // it is at the one before
 	flights  map[*flight]struct{}
 	idle     int // workers that found nothing to do
 	pace     pace
