@@ -126,7 +126,8 @@ func TestDownloadAndAgain(t *testing.T) {
 	for _, f := range files[7:] {
 		want += f.Content.Size()
 	}
-	if got := r.hub.ContentBytes(); got != want {
+	// On a busy machine ranges are split, and what was on its way comes twice.
+	if got := r.hub.ContentBytes(); got < want || got > want*11/10 {
 		t.Errorf("%d content bytes sent, want %d", got, want)
 	}
 	r.hub.ResetLog()
