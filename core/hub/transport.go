@@ -104,7 +104,7 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Resp
 // process is killed is fetched again (P3).
 const (
 	nearTime   = 2 * time.Millisecond
-	nearBuffer = 512 << 10
+	nearBuffer = 128 << 10
 )
 
 type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
