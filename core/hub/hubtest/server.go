@@ -12,7 +12,7 @@ import (
 
 // socketBuffer keeps what the kernel holds for a client small, so that "bytes
 // sent" in the log is close to "bytes the client took".
-const socketBuffer = 128 << 10
+const socketBuffer = 64 << 10
 
 // host is one of the two servers.
 type host struct {
