@@ -2,7 +2,6 @@ package cache
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 )
 
@@ -43,20 +42,20 @@ func (d *disk) read(path string) (*os.File, error) {
 // link there leads to was chosen by somebody else. (os.Root follows links that
 // stay inside, whatever O_NOFOLLOW says.)
 func (d *disk) openSelf(path string, flag int) (*os.File, error) {
+	named, err := d.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !named.Mode().IsRegular() {
+		return nil, errNotItself
+	}
 	f, err := d.Root.OpenFile(path, flag|noWait, 0)
 	if err != nil {
 		return nil, err
 	}
-	got, err := f.Stat()
-	if err == nil {
-		var named fs.FileInfo
-		if named, err = d.Lstat(path); err == nil && (!named.Mode().IsRegular() || !os.SameFile(got, named)) {
-			err = errNotItself
-		}
-	}
-	if err != nil {
+	if got, err := f.Stat(); err != nil || !os.SameFile(got, named) {
 		_ = f.Close()
-		return nil, err
+		return nil, errors.Join(errNotItself, err)
 	}
 	return f, nil
 }

@@ -15,6 +15,8 @@ import (
 const (
 	lockPoll = 100 * time.Millisecond
 	lockTell = 10 * time.Second
+	// lockTries bounds trying again at once, when somebody removes lock files.
+	lockTries = 100
 )
 
 // lock is a held courtesy lock; nil where locks do not work.
@@ -38,7 +40,7 @@ func (s *Store) acquire(ctx context.Context, root *disk, path, what string) (*lo
 	}
 	began := time.Now()
 	told := -lockTell
-	for {
+	for tries := 0; ; tries++ {
 		l, busy, err := tryAcquire(root, path)
 		if l != nil {
 			return l, nil
@@ -46,7 +48,7 @@ func (s *Store) acquire(ctx context.Context, root *disk, path, what string) (*lo
 		if err != nil {
 			return s.unlocked(what, err)
 		}
-		if !busy {
+		if !busy && tries < lockTries {
 			continue // removed between open and lock: take the new one
 		}
 		if waited := time.Since(began); waited-told >= lockTell {
