@@ -77,7 +77,8 @@ func (c *checker) run() {
 				c.bad(path, "a shared store without its marker")
 			}
 		default:
-			if _, err := repo.ParseFolder(name); err != nil || !e.IsDir() {
+			info, err := os.Stat(path) // the user may have linked it elsewhere
+			if _, perr := repo.ParseFolder(name); perr != nil || err != nil || !info.IsDir() {
 				c.bad(path, "no repository, the official scanner warns")
 				continue
 			}
