@@ -65,14 +65,14 @@ const cacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n" +
 func (c *checker) run() {
 	for _, e := range c.list(c.root) {
 		path := filepath.Join(c.root, e.Name())
-		switch name := e.Name(); {
-		case name == "CACHEDIR.TAG":
+		switch name := e.Name(); name {
+		case "CACHEDIR.TAG":
 			if b, err := os.ReadFile(path); err == nil && string(b) != cacheTag {
 				c.bad(path, "holds %q", b)
 			}
-		case name == ".locks":
+		case ".locks":
 			c.locks(path)
-		case name == "blobs":
+		case "blobs":
 			if b, err := os.ReadFile(filepath.Join(path, ".huggingface-shared-blobs")); err != nil || string(b) != "1\n" {
 				c.bad(path, "a shared store without its marker")
 			}
