@@ -4,10 +4,8 @@ package cache
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -165,31 +163,33 @@ func TestT10_LinksInTheFolderAreNotFollowed(t *testing.T) {
 	}
 }
 
-// TestLocalRecordsAreTheOfficialClients: it finds our files and fetches nothing.
+// TestLocalRecordsAreTheOfficialClients: it finds our files and fetches nothing,
+// alone and as a snapshot.
 func TestLocalRecordsAreTheOfficialClients(t *testing.T) {
-	interpreter := os.Getenv("HFD_PYTHON")
-	if interpreter == "" && os.Getenv("CI") != "" {
-		t.Fatal("HFD_PYTHON is not set")
-	}
-	if interpreter == "" {
-		t.Skip("HFD_PYTHON is not set: no official client to ask")
-	}
-	l := openLocal(t)
-	f := fileOf("dir/w.bin", "content")
-	put(t, l, f, "content")
-	if err := l.Finish(someCommit, []repo.File{f}, false, true); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, interpreter, "-c", `
+	for name, interpreter := range clients(t) {
+		t.Run(name, func(t *testing.T) {
+			l := openLocal(t)
+			f := fileOf("dir/w.bin", "content")
+			put(t, l, f, "content")
+			if err := l.Finish(someCommit, []repo.File{f}, false, true); err != nil {
+				t.Fatal(err)
+			}
+			got := run(t, python(t, interpreter, `
 import sys
-from huggingface_hub import hf_hub_download
-print(hf_hub_download("org/m", "dir/w.bin", local_dir=sys.argv[1], revision=sys.argv[2]))`, l.Path(), string(someCommit))
-	cmd.Env = append(os.Environ(), "HF_ENDPOINT=http://127.0.0.1:1", "HF_HOME="+t.TempDir(), "HF_HUB_DISABLE_TELEMETRY=1")
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), filepath.Join("dir", "w.bin")) {
-		t.Errorf("client: %v, %s", err, out)
+from pathlib import Path
+from huggingface_hub import hf_hub_download, snapshot_download
+from huggingface_hub._local_folder import read_download_metadata
+print(hf_hub_download("org/m", "dir/w.bin", local_dir=sys.argv[1], revision=sys.argv[2]).endswith("dir/w.bin"))
+print(snapshot_download("org/m", local_dir=sys.argv[1], revision=sys.argv[2], local_files_only=True) == str(Path(sys.argv[1]).resolve()))
+print(read_download_metadata(Path(sys.argv[1]), "dir/w.bin").etag)`, l.Path(), string(someCommit)))
+			if want := "True\nTrue\n" + f.LFS.SHA256; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			// And what it touched is still ours.
+			if there, err := l.Present(someCommit, f, f.Path); !there || err != nil {
+				t.Errorf("present %v, %v", there, err)
+			}
+		})
 	}
 }
 

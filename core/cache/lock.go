@@ -48,8 +48,11 @@ func (s *Store) acquire(ctx context.Context, root *disk, path, what string) (*lo
 		if err != nil {
 			return s.unlocked(what, err)
 		}
-		if !busy && tries < lockTries {
-			continue // removed between open and lock: take the new one
+		if !busy {
+			if tries < lockTries {
+				continue // removed between open and lock: take the new one
+			}
+			return s.unlocked(what, errNoLocks)
 		}
 		if waited := time.Since(began); waited-told >= lockTell {
 			told = waited
@@ -117,7 +120,7 @@ const lockMode = 0o664
 
 // openLock opens the file without ever truncating it or following a link.
 func openLock(root *disk, path string) (f *os.File, created bool, err error) {
-	const flags = os.O_RDWR | noWait
+	const flags = os.O_RDWR | noWait // a lease must not block us
 	f, err = root.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, lockMode)
 	if err == nil {
 		_ = f.Chmod(lockMode) // refused by some mounts, and then no matter
@@ -126,9 +129,13 @@ func openLock(root *disk, path string) (f *os.File, created bool, err error) {
 	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrPermission) {
 		return nil, false, err
 	}
+	cause := err
 	f, err = root.openSelf(path, flags)
 	if errors.Is(err, fs.ErrPermission) { // another user's: flock needs no right to write
-		f, err = root.openSelf(path, os.O_RDONLY|noWait)
+		f, err = root.openSelf(path, os.O_RDONLY)
+	}
+	if errors.Is(err, fs.ErrNotExist) && errors.Is(cause, fs.ErrPermission) {
+		err = cause // it is not there, and we may not make it
 	}
 	return f, false, err
 }
@@ -136,7 +143,7 @@ func openLock(root *disk, path string) (f *os.File, created bool, err error) {
 // locksExclude says whether a second lock on a locked file is refused, as it
 // must be. On some network file systems it is not.
 func locksExclude(root *disk, path string) bool {
-	f, err := root.openSelf(path, os.O_RDONLY|noWait)
+	f, err := root.openSelf(path, os.O_RDONLY)
 	if err != nil {
 		return false
 	}

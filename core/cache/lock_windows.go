@@ -36,6 +36,3 @@ func noLinks(err error) bool {
 	}
 	return false
 }
-
-// gone is not known here: only silence tells (StaleAfter).
-func gone(int) bool { return false }

@@ -120,6 +120,7 @@ func TestP2_NothingTemporaryWhereReadersLook(t *testing.T) {
 // success is never claimed wrongly, and the next run ends right.
 func TestF18_EveryOperationFails(t *testing.T) {
 	items := sample()
+	dead := deadOwner(t)
 	for _, dies := range []bool{false, true} {
 		failures := 0
 		for n := 1; ; n++ {
@@ -134,7 +135,7 @@ func TestF18_EveryOperationFails(t *testing.T) {
 			}}
 			s := openStore(t, root, func(o *Options) { o.trap = r.trap })
 			if dies {
-				s.owner = deadOwner(t)
+				s.owner = dead
 			}
 			err := download(t, s, "main", someCommit, items...)
 			if err == nil {

@@ -8,8 +8,6 @@ import (
 	"os"
 	"regexp"
 	"strconv"
-	"strings"
-	"time"
 )
 
 // owner names the process that writes a partial. It stands in the partial's
@@ -31,8 +29,12 @@ func (o owner) String() string {
 // newOwner is this process and a new store in it.
 func newOwner() owner {
 	pid := os.Getpid()
+	start := startTime(pid)
+	if start == "" {
+		start = "0"
+	}
 	return owner{
-		machine: machineID(), boot: bootID(), ns: pidNamespace(), pid: pid, start: startTime(pid),
+		machine: machineID(), boot: bootID(), ns: pidNamespace(), pid: pid, start: start,
 		store: fmt.Sprintf("%08x", rand.Uint32()),
 	}
 }
@@ -53,21 +55,6 @@ func machineID() string {
 	return short([]byte(host))
 }
 
-func bootID() string {
-	if b, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {
-		return short(b)
-	}
-	return "0"
-}
-
-func pidNamespace() string {
-	link, err := os.Readlink("/proc/self/ns/pid")
-	if err != nil {
-		return "0"
-	}
-	return strings.Trim(strings.TrimPrefix(link, "pid:"), "[]")
-}
-
 // nobody owns a partial whose bytes the disk may not hold although reading shows
 // them: its flush failed. Only copies of it are used.
 func nobody() owner {
@@ -80,40 +67,7 @@ func (o owner) running() bool {
 		return false
 	}
 	start := startTime(o.pid)
-	return start == "" || start == "0" || start == o.start
-}
-
-// bootTime is when this machine started, by its clock; zero when unknown.
-func bootTime() time.Time {
-	b, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return time.Time{}
-	}
-	for line := range strings.Lines(string(b)) {
-		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "btime "); ok {
-			if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-				return time.Unix(seconds, 0)
-			}
-		}
-	}
-	return time.Time{}
-}
-
-// startTime is field 22 of /proc/PID/stat; the name in field 2 may hold anything
-// but ends at the last parenthesis. "" says that there is no such process.
-func startTime(pid int) string {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		if _, err := os.Stat("/proc/self/stat"); err != nil {
-			return "0"
-		}
-		return ""
-	}
-	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(fields) < 20 {
-		return "0"
-	}
-	return fields[19]
+	return start == "" || start == "0" || o.start == "0" || start == o.start
 }
 
 var ownerName = regexp.MustCompile(`^([0-9a-f]{8})-([0-9a-f]{8}|0)-([0-9]{1,20})-([0-9]{1,9})-([0-9]{1,20})-([0-9a-f]{8})-[0-9]{1,9}$`)

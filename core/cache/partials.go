@@ -32,7 +32,8 @@ func (s *Store) tidy(a *area, dir string) error {
 	}
 	names := []string{}
 	err := eachName(a, dir, func(e fs.DirEntry) {
-		if _, writer, ours := strings.Cut(e.Name(), repo.PartialMark); ours && !s.sweep(a, dir, e, writer) {
+		_, writer, ours := strings.Cut(e.Name(), repo.PartialMark)
+		if ours && !s.sweep(a, dir, e, writer) || !ours && strings.HasSuffix(e.Name(), oldPartial) {
 			names = append(names, e.Name())
 		}
 	})
@@ -43,7 +44,11 @@ func (s *Store) tidy(a *area, dir string) error {
 	return nil
 }
 
-// partialsOf lists what is there of a content.
+// oldPartial is the suffix of official clients' partials.
+const oldPartial = ".incomplete"
+
+// partialsOf lists what is there of a content: ours, and the one name that
+// official clients before 1.18 gave.
 func (s *Store) partialsOf(a *area, dir string, content string) ([]string, error) {
 	if err := s.tidy(a, dir); err != nil {
 		return nil, err
@@ -52,7 +57,7 @@ func (s *Store) partialsOf(a *area, dir string, content string) ([]string, error
 	defer s.mu.Unlock()
 	var out []string
 	for _, name := range s.partials[folder{a, dir}] {
-		if strings.HasPrefix(name, content+repo.PartialMark) {
+		if strings.HasPrefix(name, content+repo.PartialMark) || name == content+oldPartial {
 			out = append(out, name)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -28,7 +29,7 @@ type left struct {
 func (in *Ingestion) takeOver(ctx context.Context) error {
 	s := in.store
 	names, err := s.partialsOf(in.area, in.dir, in.content)
-	if err != nil {
+	if err != nil || len(names) == 0 {
 		return err
 	}
 	locksWork := in.lock != nil && locksExclude(in.lockRoot(), in.lockPath)
@@ -68,7 +69,8 @@ func (in *Ingestion) inspect(names []string, locksWork bool) []left {
 	var found []left
 	for _, name := range names {
 		path := filepath.Join(in.dir, name)
-		writer, ok := parseOwner(name[len(in.content)+len(repo.PartialMark):])
+		_, text, _ := strings.Cut(name, repo.PartialMark)
+		writer, ok := parseOwner(text)
 		if !ok || path == in.name {
 			continue
 		}
@@ -158,7 +160,7 @@ func copyRange(ctx context.Context, dst, src *os.File, from, to int64) error {
 // locks are seen to work, since such a client may be appending to it.
 func (in *Ingestion) adopt() error {
 	root := in.area.root
-	path := filepath.Join(in.dir, in.content+".incomplete")
+	path := filepath.Join(in.dir, in.content+oldPartial)
 	st, err := root.Lstat(path)
 	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 || in.size >= 0 && st.Size() > in.size {
 		return nil //nolint:nilerr // nothing to adopt
