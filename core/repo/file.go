@@ -76,7 +76,7 @@ func ParseETag(header string) (ETag, error) {
 			return "", invalid("etag", header, "", errors.New("ends in "+suffix))
 		}
 	}
-	if strings.Contains(s, PartialMark) || isDeviceName(s) {
+	if WindowsProblem(s) != "" || strings.Contains(s, PartialMark) {
 		return "", invalid("etag", header, "", errors.New("is a reserved name"))
 	}
 	return ETag(s), nil

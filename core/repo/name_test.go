@@ -184,7 +184,7 @@ func FuzzRepoID(f *testing.F) {
 }
 
 func FuzzETag(f *testing.F) {
-	for _, s := range []string{`"` + hex40 + `"`, `W/"` + hex64 + `"`, "../x", "con", "x.lock", "", `""`, "a" + PartialMark + "1", strings.Repeat("a", 129)} {
+	for _, s := range []string{`"` + hex40 + `"`, `W/"` + hex64 + `"`, "../x", "con", "x.lock", "", `""`, "a" + PartialMark + "1", "a.", "Au", "aux", strings.Repeat("a", 129)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -194,7 +194,7 @@ func FuzzETag(f *testing.F) {
 			return
 		}
 		name := string(e)
-		if !insideRoot(name) || len(name) > maxETag || WindowsProblem(name+"x") != "" || strings.ContainsAny(name, `/\:"`) {
+		if !insideRoot(name) || len(name) > maxETag || WindowsProblem(name) != "" || strings.ContainsAny(name, `/\:"`) {
 			t.Errorf("%q was accepted as %q", s, e)
 		}
 		if again, err := ParseETag(name); err != nil || again != e {
