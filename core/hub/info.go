@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -28,8 +29,6 @@ type Info struct {
 	Pipeline     string
 	Downloads    int64 // of the last 30 days
 	Likes        int64
-	// UsedStorage is what the whole history takes, in bytes; not the download.
-	UsedStorage int64
 }
 
 // infoJSON is the part of the answer we read (hub-protocol.md §3.1). null may
@@ -47,7 +46,6 @@ type infoJSON struct {
 	Pipeline     string          `json:"pipeline_tag"`
 	Downloads    int64           `json:"downloads"`
 	Likes        int64           `json:"likes"`
-	UsedStorage  int64           `json:"usedStorage"`
 }
 
 // Info resolves a revision to its commit. It fails with RepoNotFound,
@@ -58,8 +56,10 @@ func (c *Client) Info(ctx context.Context, ref repo.Ref, rev repo.Revision) (Inf
 	if err != nil {
 		return Info{}, err
 	}
+	short := *u
+	short.RawQuery = url.Values{"expand": infoKeys(ref.Type)}.Encode()
 	var j infoJSON
-	if err := c.getJSON(ctx, a, u, &j); err != nil {
+	if err := c.getJSON(ctx, a, &short, &j); err != nil {
 		return Info{}, err
 	}
 	info, err := j.info()
@@ -71,6 +71,21 @@ func (c *Client) Info(ctx context.Context, ref repo.Ref, rev repo.Revision) (Inf
 			WithHint("the endpoint serves something else than was asked for; check it")
 	}
 	return info, nil
+}
+
+// infoKeys are what we read of a repository's information and the Hub knows for
+// its type (hub-protocol.md §3.1). Unasked, the answer also names all files, which
+// of a large repository takes as long as seven pages of the listing.
+func infoKeys(t repo.Type) []string {
+	keys := []string{"sha", "author", "private", "disabled", "lastModified", "tags", "likes"}
+	switch t {
+	case repo.Model:
+		keys = append(keys, "gated", "downloads", "library_name", "pipeline_tag")
+	case repo.Dataset:
+		keys = append(keys, "gated", "downloads")
+	case repo.Space:
+	}
+	return keys
 }
 
 func (j infoJSON) info() (Info, error) {
@@ -86,7 +101,7 @@ func (j infoJSON) info() (Info, error) {
 	info := Info{
 		ID: id, Commit: commit, Author: j.Author, Private: j.Private, Disabled: j.Disabled,
 		LastModified: modified, Tags: j.Tags, Library: j.Library, Pipeline: j.Pipeline,
-		Downloads: j.Downloads, Likes: j.Likes, UsedStorage: j.UsedStorage,
+		Downloads: j.Downloads, Likes: j.Likes,
 	}
 	if bytes.HasPrefix(j.Gated, []byte(`"`)) {
 		if err := json.Unmarshal(j.Gated, &info.Gated); err != nil {

@@ -36,7 +36,7 @@ func TestInfoReadsARecordedAnswer(t *testing.T) {
 	want := Info{
 		ID: "OwnerOfTheGatedModel/tiny-gated-model", Commit: testCommit, Author: "OwnerOfTheGatedModel", Gated: "manual",
 		LastModified: time.Date(2026, 10, 6, 13, 24, 38, 0, time.UTC), Tags: []string{"safetensors", "license:mit", "region:us"},
-		Downloads: 7, Likes: 3, UsedStorage: 691784,
+		Downloads: 7, Likes: 3,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

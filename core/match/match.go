@@ -78,8 +78,11 @@ func Select(files []repo.File, o Options) (Selection, error) {
 		labels = newLabels(len(filters) > 0)
 		picked = newPicks(o)
 	)
+	if len(filters) == 0 {
+		sel.Items = make([]Item, 0, len(files)) // nearly all of them stay
+	}
 	for _, f := range files {
-		if !picked.keep(f.Path) || containsAny(strings.ToLower(f.Path), excludes) {
+		if !picked.keep(f.Path) || len(excludes) > 0 && containsAny(strings.ToLower(f.Path), excludes) {
 			continue
 		}
 		payload := IsPayload(f, o.Dataset)
