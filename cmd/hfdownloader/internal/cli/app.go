@@ -37,6 +37,7 @@ type grammar struct {
 	globals
 
 	Download downloadCmd `cmd:"" help:"Download a model, dataset or space into the cache of Hugging Face, or a folder."`
+	Serve    serveCmd    `cmd:"" help:"Serve the API, and the page in a browser, for this machine or a team."`
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
@@ -59,6 +60,7 @@ type session struct {
 	globals globals
 	config  config.Config
 	args    []string
+	given   []string // names of the flags on the command line
 	redact  redact.Redactor
 	shown   bool // the error was printed already
 }
@@ -100,7 +102,12 @@ func (s *session) run(ctx context.Context) error {
 		return s.usage(err)
 	}
 	s.globals = g.globals
-	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass)
+	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
+	for _, p := range kctx.Path {
+		if p.Flag != nil && !p.Resolved {
+			s.given = append(s.given, p.Flag.Name)
+		}
+	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	return kctx.Run(s)
 }

@@ -204,11 +204,14 @@ func TestDemo(t *testing.T) {
 
 func TestDemoServesUntilItIsStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	var out bytes.Buffer
+	var out, errs bytes.Buffer
 	b := &backend{}
-	app := App{Out: cancelAfter{&out, "datasets/demo/b", cancel}, Err: &out, Backend: b, Lookup: func(string) (string, bool) { return "", false }}
-	if code := app.Run(ctx, []string{"demo", "--serve"}); code != 0 {
-		t.Errorf("exit %d: %s", code, out.String())
+	app := App{Out: cancelAfter{&out, "datasets/demo/b", cancel}, Err: &errs, Backend: b, Lookup: func(string) (string, bool) { return "", false }}
+	if code := app.Run(ctx, []string{"demo", "--serve", "-p", "0"}); code != 0 {
+		t.Errorf("exit %d: %s", code, errs.String())
+	}
+	if !strings.HasPrefix(out.String(), "Listening on http://127.0.0.1:2\n") {
+		t.Errorf("%s", out.String())
 	}
 	if !strings.Contains(out.String(), "hfdownloader download --endpoint http://127.0.0.1:1 --cache-dir demo-cache demo/a") {
 		t.Errorf("%s", out.String())

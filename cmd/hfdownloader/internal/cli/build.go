@@ -49,24 +49,13 @@ func (s *session) userAgent() string {
 }
 
 // destination is the cache, or a plain folder.
-func (f *placeFlags) destination(s *session, t repo.Type) (Destination, error) {
+func (f *placeFlags) destination(s *session) (Destination, error) {
 	d := Destination{
 		LocalDir: f.LocalDir, LinkMode: f.LinkMode, FollowLinks: f.FollowLinks,
 		StaleTimeout: f.StaleAfter, NoManifest: f.NoManifest, NoFriendly: f.NoFriendly,
 	}
 	if err := checkDuration("stale-timeout", f.StaleAfter); err != nil {
 		return d, err
-	}
-	switch {
-	case f.Legacy && f.LocalDir != "":
-		return d, bad("--legacy and --local-dir exclude each other", "use --local-dir")
-	case f.Output != "" && !f.Legacy:
-		return d, bad("--output belongs to --legacy", "use --local-dir")
-	case f.Legacy && f.Output != "":
-		d.LocalDir = f.Output
-	case f.Legacy:
-		plural := t.Plural()
-		d.LocalDir = strings.ToUpper(plural[:1]) + plural[1:]
 	}
 	env := s.config.Env
 	d.HubDir = env.HubCache
@@ -79,6 +68,23 @@ func (f *placeFlags) destination(s *session, t repo.Type) (Destination, error) {
 		d.LinkMode = "copy"
 	}
 	return d, nil
+}
+
+// folder is the plain folder the old flags mean; "" without them.
+func (f *legacyFlags) folder(t repo.Type, localDir string) (string, error) {
+	switch {
+	case f.Legacy && localDir != "":
+		return "", bad("--legacy and --local-dir exclude each other", "use --local-dir")
+	case f.Output != "" && !f.Legacy:
+		return "", bad("--output belongs to --legacy", "use --local-dir")
+	case f.Legacy && f.Output != "":
+		return f.Output, nil
+	case f.Legacy:
+		plural := t.Plural()
+		return strings.ToUpper(plural[:1]) + plural[1:], nil
+	default:
+		return localDir, nil
+	}
 }
 
 // settings checks the ranges.

@@ -14,7 +14,8 @@ import (
 type demoCmd struct {
 	Repo        string      `short:"r" placeholder:"REPO" help:"The sample repository to download; --serve lists them."`
 	Rate        config.Size `placeholder:"SIZE" help:"Bytes per second and connection the hub sends at, so that there is something to watch: 2MiB."`
-	Serve       bool        `help:"Keep the hub up for other programs, until Ctrl-C."`
+	Serve       bool        `help:"Start the server on the sample hub, until Ctrl-C; other programs can use the hub too."`
+	Port        int         `short:"p" default:"8080" help:"Port for --serve; 0 takes a free one (default: ${default})."`
 	Filters     []string    `short:"F" sep:"," placeholder:"TEXT" help:"As for download."`
 	Exact       bool        `help:"As for download."`
 	Connections int         `short:"c" default:"${default_connections}" help:"As for download."`
@@ -28,11 +29,15 @@ func (d *demoCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if d.Serve {
-		_, err := s.app.Backend.Demo(ctx, r, pipeline.Discard())
-		if ctx.Err() != nil {
-			return nil
+		server, err := d.server(s, r.Transfer)
+		if err != nil {
+			return err
 		}
-		return err
+		return s.serve(ctx, server, func(ctx context.Context, server ServeRequest) error {
+			r.Serve = &server
+			_, err := s.app.Backend.Demo(ctx, r, pipeline.Discard())
+			return err
+		})
 	}
 	return s.perform(ctx, &r.Request, false, func(out pipeline.Sink) (pipeline.Result, error) {
 		result, err := s.app.Backend.Demo(ctx, r, out)
@@ -63,14 +68,23 @@ func (d *demoCmd) request(s *session) (DemoRequest, error) {
 			},
 			Hub: Hub{UserAgent: s.userAgent()}, Transfer: transfer, Command: commandLine(s.args),
 		},
-		Sample: d.Repo, Rate: int64(d.Rate), Serve: d.Serve,
+		Sample: d.Repo, Rate: int64(d.Rate),
 		Ready: func(endpoint string, repos []string) { s.welcome(endpoint, repos) },
 	}, nil
 }
 
+// server is one for this machine only; the backend gives it hub and folders.
+func (d *demoCmd) server(s *session, transfer Transfer) (ServeRequest, error) {
+	listen, err := (&listenFlags{Addr: "127.0.0.1", Port: d.Port}).listen(s)
+	return ServeRequest{
+		Version: s.app.Version, Listen: listen, Hub: Hub{UserAgent: s.userAgent()}, Transfer: transfer,
+		Verify: pipeline.VerifyMode(config.Default().Verify),
+	}, err
+}
+
 // welcome tells what can be tried.
 func (s *session) welcome(endpoint string, repos []string) {
-	show.PrintLine(s.app.Out, "The sample hub listens on "+endpoint+" until Ctrl-C. Try:")
+	show.PrintLine(s.app.Out, "The sample hub listens on "+endpoint+". It has these repositories; in another terminal, try:")
 	for _, name := range repos {
 		show.PrintLine(s.app.Out, fmt.Sprintf("  hfdownloader download --endpoint %s --cache-dir demo-cache %s", endpoint, quote(name)))
 	}

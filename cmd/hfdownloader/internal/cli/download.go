@@ -22,6 +22,7 @@ type downloadCmd struct {
 
 	selectionFlags
 	placeFlags
+	legacyFlags
 	transferFlags
 	networkFlags
 
@@ -69,7 +70,10 @@ func (d *downloadCmd) request(s *session) (Request, error) {
 	if r.Paths, r.Include, err = d.picks(arg); err != nil {
 		return Request{}, err
 	}
-	if r.Destination, err = d.destination(s, arg.Ref.Type); err != nil {
+	if r.Destination, err = d.destination(s); err != nil {
+		return Request{}, err
+	}
+	if r.Destination.LocalDir, err = d.folder(arg.Ref.Type, d.LocalDir); err != nil {
 		return Request{}, err
 	}
 	r.Transfer, err = d.settings()

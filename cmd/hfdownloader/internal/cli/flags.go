@@ -20,14 +20,18 @@ type selectionFlags struct {
 type placeFlags struct {
 	CacheDir    string        `placeholder:"DIR" group:"Destination" help:"Root of the cache; repositories are in DIR/hub. Default: $$HF_HOME, else ~/.cache/huggingface."`
 	LocalDir    string        `placeholder:"DIR" group:"Destination" help:"Plain files in DIR/owner/name instead of the cache."`
-	Legacy      bool          `group:"Destination" help:"Plain files in ./Models or ./Datasets, as old versions did."`
-	Output      string        `short:"o" placeholder:"DIR" group:"Destination" help:"The folder for --legacy."`
 	LinkMode    string        `enum:"auto,symlink,hardlink,copy" default:"${default_link_mode}" group:"Destination" help:"How the snapshot points to content: ${enum}."`
 	FollowLinks bool          `group:"Destination" help:"Accept repository folders in the cache that are links."`
 	NoManifest  bool          `group:"Destination" help:"Write no hfd.yaml."`
 	NoFriendly  bool          `group:"Destination" help:"Make no readable view beside the cache."`
 	IgnoreSpace bool          `group:"Destination" help:"Do not check for free space first."`
 	StaleAfter  time.Duration `name:"stale-timeout" default:"${default_stale_timeout}" group:"Destination" help:"When another process's unfinished file counts as abandoned."`
+}
+
+// legacyFlags are an old spelling of --local-dir.
+type legacyFlags struct {
+	Legacy bool   `group:"Destination" help:"Plain files in ./Models or ./Datasets, as old versions did."`
+	Output string `short:"o" placeholder:"DIR" group:"Destination" help:"The folder for --legacy."`
 }
 
 // transferFlags say how bytes move.

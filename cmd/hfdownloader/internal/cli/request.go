@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/redact"
 	"github.com/hfdownloader/hfdownloader/core/config"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 )
@@ -16,8 +17,10 @@ type Backend interface {
 	// with an error.
 	Download(ctx context.Context, r Request, out pipeline.Sink) (pipeline.Result, error)
 	// Demo starts the sample hub and downloads one of its repositories; with
-	// DemoRequest.Serve it only serves until ctx ends, which is no error.
+	// DemoRequest.Serve it serves until ctx ends, which is no error.
 	Demo(ctx context.Context, r DemoRequest, out pipeline.Sink) (pipeline.Result, error)
+	// Serve runs the server until ctx ends, which is no error.
+	Serve(ctx context.Context, r ServeRequest) error
 }
 
 // Request is a download with everything the flags, environment and config file
@@ -75,8 +78,38 @@ type DemoRequest struct {
 	Request
 	Sample string // "owner/name" of a sample; "" for the default one
 	Rate   int64  // bytes per second and connection the hub sends at; 0: no limit
-	// Serve keeps the hub up instead of downloading; Ready then hears its address
-	// and its repositories once it listens.
-	Serve bool
+	// Serve is the server to start on the sample hub, instead of downloading; the
+	// backend sets its folders. Ready hears the hub's address and repositories
+	// once it listens.
+	Serve *ServeRequest
 	Ready func(endpoint string, repos []string)
+}
+
+// ServeRequest is a server with everything the flags, environment and config
+// file said about it.
+type ServeRequest struct {
+	Version     string
+	Listen      Listen
+	StateDir    string // jobs and settings
+	ExportDir   string // "": no exports
+	Hub         Hub
+	Destination Destination
+	Transfer    Transfer
+	Verify      pipeline.VerifyMode
+	IgnoreSpace bool
+	// Fixed names the settings that flags gave, as the API spells them.
+	Fixed   []string
+	Started func(url string) // it listens
+	Log     zerolog.Logger
+	Redact  redact.Redactor
+}
+
+// Listen is where a server listens and for whom.
+type Listen struct {
+	Addr           string // an address or localhost
+	Port           int    // 0: any free one
+	User, Password string // both or none
+	Hosts          []string
+	Origins        []string
+	TrustedProxies []string
 }

@@ -31,6 +31,7 @@ const canary = "hf_CANARY0123456789abcdefCANARY"
 type backend struct {
 	got     *Request
 	demo    *DemoRequest
+	served  *ServeRequest
 	err     error
 	emit    []pipeline.Event
 	logLine string
@@ -49,11 +50,21 @@ func (b *backend) Download(_ context.Context, r Request, out pipeline.Sink) (pip
 
 func (b *backend) Demo(ctx context.Context, r DemoRequest, _ pipeline.Sink) (pipeline.Result, error) {
 	b.demo = &r
-	if r.Serve {
+	if r.Serve != nil {
+		r.Serve.Started("http://127.0.0.1:2")
 		r.Ready("http://127.0.0.1:1", []string{"demo/a", "datasets/demo/b"})
 		<-ctx.Done()
 	}
 	return pipeline.Result{Path: "/gone", Files: 1}, b.err
+}
+
+func (b *backend) Serve(_ context.Context, r ServeRequest) error {
+	b.served = &r
+	r.Started("http://127.0.0.1:2")
+	if b.logLine != "" {
+		r.Log.Error().Msg(b.logLine)
+	}
+	return b.err
 }
 
 // outcome of one command line.

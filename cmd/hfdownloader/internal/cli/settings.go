@@ -25,6 +25,7 @@ func settings(c config.Config) map[string]string {
 		"stale-timeout":       c.StaleTimeout.String(),
 		"endpoint":            c.Endpoint,
 		"link-mode":           c.LinkMode,
+		"export-dir":          c.ExportDir,
 	}
 }
 

@@ -6,7 +6,9 @@ package redact
 import (
 	"io"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // mask stands where a secret was.
@@ -25,24 +27,46 @@ var (
 	reSigned = regexp.MustCompile(`(?i)((?:[?&;]|\\u0026)(?:x-amz-[a-z0-9-]+|x-xet-[a-z0-9-]+|signature|policy|key-pair-id|awsaccesskeyid|token|access_token|ticket|sig|password)=)[^&\s"'\\;]+`)
 )
 
-// Redactor hides known secrets and everything that looks like one.
-type Redactor struct{ known []string }
+// Redactor hides known secrets and everything that looks like one. Copies share
+// what they know; the zero value knows nothing.
+type Redactor struct{ known *secrets }
 
-// New makes a Redactor that also hides these values literally; short ones are
-// left out, for they would hide ordinary words.
-func New(secrets ...string) Redactor {
-	var known []string
-	for _, s := range secrets {
-		if len(s) >= 6 {
-			known = append(known, s)
+type secrets struct {
+	mu   sync.RWMutex
+	list []string
+}
+
+// New makes a Redactor that also hides these values literally.
+func New(values ...string) Redactor {
+	r := Redactor{&secrets{}}
+	r.Add(values...)
+	return r
+}
+
+// Add hides more values from now on, here and in all copies. Short ones are left
+// out, for they would hide ordinary words.
+func (r Redactor) Add(values ...string) {
+	r.known.mu.Lock()
+	defer r.known.mu.Unlock()
+	for _, s := range values {
+		if len(s) >= 6 && !slices.Contains(r.known.list, s) {
+			r.known.list = append(r.known.list, s)
 		}
 	}
-	return Redactor{known}
+}
+
+func (r Redactor) literals() []string {
+	if r.known == nil {
+		return nil
+	}
+	r.known.mu.RLock()
+	defer r.known.mu.RUnlock()
+	return r.known.list[:len(r.known.list):len(r.known.list)]
 }
 
 // String returns s without secrets.
 func (r Redactor) String(s string) string {
-	for _, secret := range r.known {
+	for _, secret := range r.literals() {
 		s = strings.ReplaceAll(s, secret, mask)
 	}
 	s = reSigned.ReplaceAllString(s, "${1}"+mask)

@@ -67,3 +67,12 @@ func TestT39_WriterRedactsAndCountsWhatItTook(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestT39_ATokenSetLaterIsHiddenInCopiesToo(t *testing.T) {
+	r := New()
+	c := r
+	r.Add("set-in-settings")
+	if got := c.String("is set-in-settings"); got != "is "+mask {
+		t.Errorf("%q", got)
+	}
+}

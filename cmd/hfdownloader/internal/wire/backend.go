@@ -71,8 +71,8 @@ func view(r cli.Request) View {
 	return View{Root: d.Root, Hub: filepath.Base(d.HubDir), Manifest: !d.NoManifest, Command: r.Command}
 }
 
-// Demo downloads from a hub of samples in this process into a temporary cache
-// and leaves nothing behind.
+// Demo downloads from a hub of samples in this process into a temporary cache,
+// or serves it, and leaves nothing behind.
 func (b Backend) Demo(ctx context.Context, r cli.DemoRequest, out pipeline.Sink) (pipeline.Result, error) {
 	h, err := hubtest.New(hubtest.Options{BytesPerSecond: r.Rate})
 	if err != nil {
@@ -80,27 +80,36 @@ func (b Backend) Demo(ctx context.Context, r cli.DemoRequest, out pipeline.Sink)
 	}
 	defer h.Close()
 	refs := h.AddSamples()
-	if r.Serve {
-		names := make([]string, len(refs))
-		for i, ref := range refs {
-			names[i] = ref.String()
-		}
-		r.Ready(h.URL(), names)
-		<-ctx.Done()
-		return pipeline.Result{}, nil
-	}
-	if r.Job.Repo, err = sample(refs, r.Sample); err != nil {
-		return pipeline.Result{}, err
-	}
 	dir, err := os.MkdirTemp("", "hfdownloader-demo-")
 	if err != nil {
 		return pipeline.Result{}, fault.New(fault.Disk, "make a temporary folder", "", err).WithHint("set TMPDIR to a folder with space")
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	r.Hub.Endpoint = h.URL()
-	r.Hub.Proxy.NoEnvProxy = true
-	r.Destination = cli.Destination{HubDir: dir + "/hub", LinkMode: string(cache.LinkAuto), NoManifest: true, NoFriendly: true}
+	reach := r.Hub
+	reach.Endpoint, reach.Proxy.NoEnvProxy = h.URL(), true
+	place := cli.Destination{HubDir: filepath.Join(dir, "hub"), LinkMode: string(cache.LinkAuto), NoManifest: true, NoFriendly: true}
+	if r.Serve != nil {
+		return pipeline.Result{}, b.demoServer(ctx, r, refs, reach, place)
+	}
+	if r.Job.Repo, err = sample(refs, r.Sample); err != nil {
+		return pipeline.Result{}, err
+	}
+	r.Hub, r.Destination = reach, place
 	return b.Download(ctx, r.Request, out)
+}
+
+func (b Backend) demoServer(ctx context.Context, r cli.DemoRequest, refs []repo.Ref, reach cli.Hub, place cli.Destination) error {
+	s := *r.Serve
+	s.Hub, s.Destination, s.StateDir = reach, place, filepath.Join(filepath.Dir(place.HubDir), "state")
+	s.Started = func(url string) {
+		r.Serve.Started(url)
+		names := make([]string, len(refs))
+		for i, ref := range refs {
+			names[i] = ref.String()
+		}
+		r.Ready(reach.Endpoint, names)
+	}
+	return b.Serve(ctx, s)
 }
 
 // sample finds a sample by name.
