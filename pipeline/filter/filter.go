@@ -4,8 +4,10 @@ package filter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -24,6 +26,8 @@ type Destination interface {
 	FreeSpace() (int64, error)
 	// CaseFolding says that names differing only in case are one file here.
 	CaseFolding() bool
+	// MarkMissing remembers that the repository has no such file at the commit.
+	MarkMissing(s *pipeline.State, path string) error
 }
 
 // Stage implements pipeline.Preparer.
@@ -39,7 +43,7 @@ func (*Stage) Name() pipeline.StageName { return pipeline.StageFilter }
 func (st *Stage) Prepare(ctx context.Context, s *pipeline.State, out pipeline.Sink) error {
 	items, err := choose(s, out)
 	if err != nil {
-		return err
+		return errors.Join(err, st.markMissing(s, err))
 	}
 	if err := st.checkNames(items, out); err != nil {
 		return err
@@ -61,6 +65,25 @@ func (st *Stage) Prepare(ctx context.Context, s *pipeline.State, out pipeline.Si
 	s.Selection = items
 	out.Emit(pipeline.Planned{Items: items, TotalBytes: total, Unselected: len(s.Plan.Files) - len(items)})
 	return st.checkSpace(s.Job, missing)
+}
+
+// markMissing notes the files that were asked for by name and are not there, as
+// the official client does, so that others need not ask the Hub.
+func (st *Stage) markMissing(s *pipeline.State, err error) error {
+	if fault.KindOf(err) != fault.EntryNotFound || s.Job.DryRun {
+		return nil
+	}
+	for _, path := range s.Job.Paths {
+		path = strings.TrimSuffix(strings.TrimPrefix(path, "./"), "/")
+		has := func(f repo.File) bool { return f.Path == path || strings.HasPrefix(f.Path, path+"/") }
+		if slices.ContainsFunc(s.Plan.Files, has) {
+			continue
+		}
+		if err := st.dest.MarkMissing(s, path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // choose applies filters, excludes and shards.

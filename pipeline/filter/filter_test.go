@@ -15,6 +15,7 @@ type place struct {
 	has     map[string]bool
 	free    int64
 	folding bool
+	missing *[]string // paths noted
 }
 
 func (p place) Present(_ context.Context, _ *pipeline.State, item pipeline.Item) (bool, error) {
@@ -22,6 +23,10 @@ func (p place) Present(_ context.Context, _ *pipeline.State, item pipeline.Item)
 }
 func (p place) FreeSpace() (int64, error) { return p.free, nil }
 func (p place) CaseFolding() bool         { return p.folding }
+func (p place) MarkMissing(_ *pipeline.State, path string) error {
+	*p.missing = append(*p.missing, path)
+	return nil
+}
 
 // prepare runs the stage and returns its warnings.
 func prepare(t *testing.T, p place, job pipeline.Job, files ...repo.File) (*pipeline.State, []string, error) {
@@ -99,5 +104,30 @@ func TestSelectionKnowsWhatIsHere(t *testing.T) {
 	s, _, err := prepare(t, place{free: -1, has: map[string]bool{"a.bin": true}}, pipeline.Job{}, sized("a.bin", 1), sized("b.bin", 1))
 	if err != nil || len(s.Selection) != 2 || !s.Selection[0].Present || s.Selection[1].Present {
 		t.Errorf("%+v, %v", s.Selection, err)
+	}
+}
+
+func TestMissingNamesAreNoted(t *testing.T) {
+	cases := map[string]struct {
+		job  pipeline.Job
+		want string
+	}{
+		"a file":               {pipeline.Job{Paths: []string{"config.json", "./no.json"}}, "no.json"},
+		"a folder":             {pipeline.Job{Paths: []string{"dir/", "nodir/"}}, "nodir"},
+		"only looking":         {pipeline.Job{Paths: []string{"no.json"}, DryRun: true}, ""},
+		"a filter is no name":  {pipeline.Job{Filters: []string{"q9"}}, ""},
+		"a file that is there": {pipeline.Job{Paths: []string{"config.json"}}, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var noted []string
+			_, _, err := prepare(t, place{missing: &noted, free: -1}, c.job, repo.File{Path: "config.json"}, sized("dir/a.bin", 1))
+			if got := strings.Join(noted, ","); got != c.want {
+				t.Errorf("noted %q, want %q", got, c.want)
+			}
+			if c.want != "" && fault.KindOf(err) != fault.EntryNotFound {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

@@ -35,6 +35,10 @@ func (c cached) FreeSpace() (int64, error) { return c.store.FreeSpace() }
 
 func (c cached) CaseFolding() bool { return c.store.CaseFolding() }
 
+func (c cached) MarkMissing(s *pipeline.State, path string) error {
+	return c.store.MarkMissing(s.Job.Repo, s.Commit, path)
+}
+
 func (c cached) Ingest(ctx context.Context, s *pipeline.State, f *pipeline.FileState) (fetch.Ingestion, error) {
 	in, err := c.store.Ingest(ctx, s.Job.Repo, f.Item.File)
 	if errors.Is(err, cache.ErrPresent) {

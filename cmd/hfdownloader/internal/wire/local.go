@@ -43,6 +43,9 @@ func (l local) FreeSpace() (int64, error) { return l.files.FreeSpace() }
 
 func (l local) CaseFolding() bool { return l.files.CaseFolding() }
 
+// MarkMissing notes nothing: a folder has no place for it.
+func (l local) MarkMissing(*pipeline.State, string) error { return nil }
+
 // Ingest copies a twin that was just placed instead of fetching it again.
 func (l local) Ingest(ctx context.Context, _ *pipeline.State, f *pipeline.FileState) (fetch.Ingestion, error) {
 	if f.Twin != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
@@ -139,5 +140,28 @@ func TestPeerWeUseWhatTheOfficialClientPlaced(t *testing.T) {
 			}
 			r.wantFiles(res, files...)
 		})
+	}
+}
+
+// TestPeerOfficialClientKnowsWhatIsNotThere: a name the repository does not have
+// is known to be missing offline, too.
+func TestPeerOfficialClientKnowsWhatIsNotThere(t *testing.T) {
+	interpreter := python(t, "HFD_PYTHON")
+	r := newRig(t, hubtest.Options{})
+	r.hub.Model("org/model", hubtest.Regular("config.json", "{}"))
+	if _, err := r.run(t.Context(), model("org/model")); err != nil {
+		t.Fatal(err)
+	}
+	job := model("org/model")
+	job.Paths = []string{"adapter_config.json"}
+	if _, err := r.run(t.Context(), job); fault.KindOf(err) != fault.EntryNotFound {
+		t.Fatalf("%v", err)
+	}
+	const script = `import sys
+from huggingface_hub import try_to_load_from_cache, _CACHED_NO_EXIST
+print(try_to_load_from_cache("org/model", "adapter_config.json", cache_dir=sys.argv[1]) is _CACHED_NO_EXIST)`
+	out, err := exec.CommandContext(t.Context(), interpreter, "-c", script, r.root).CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "True" {
+		t.Errorf("%v: %s", err, out)
 	}
 }
