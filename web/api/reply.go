@@ -42,27 +42,6 @@ type JobFiles struct {
 	Total int    `json:"total"` // of the job
 }
 
-// Plan is POST /api/plan.
-type Plan struct {
-	Repo       string     `json:"repo"`
-	Revision   string     `json:"revision"`
-	Files      []PlanFile `json:"files"`
-	TotalSize  int64      `json:"totalSize"`
-	TotalFiles int        `json:"totalFiles"`
-	IsDataset  bool       `json:"isDataset"` // beyond the contract, as Commit
-	Commit     string     `json:"commit"`
-}
-
-// PlanFile is one file that would be there after the download.
-type PlanFile struct {
-	Path    string `json:"path"`
-	Size    int64  `json:"size"` // of the content, not of an LFS pointer; 0 while unknown
-	LFS     bool   `json:"lfs"`
-	SHA256  string `json:"sha256,omitempty"` // beyond the contract, as the rest
-	Subdir  string `json:"subdir,omitempty"`
-	Present bool   `json:"present"` // nothing would be fetched
-}
-
 // Ticket is POST /api/ws-ticket; beyond the contract.
 type Ticket struct {
 	Ticket string `json:"ticket"`

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"path"
+
+	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// Cache is GET /api/cache.
+type Cache struct {
+	Repos    []CachedRepo `json:"repos"`
+	Count    int          `json:"count"`
+	CacheDir string       `json:"cacheDir"`
+	Stats    CacheStats   `json:"stats"` // beyond the contract
+}
+
+// CacheStats sums the repositories of the answer.
+type CacheStats struct {
+	TotalModels    int    `json:"totalModels"`
+	TotalDatasets  int    `json:"totalDatasets"`
+	TotalSize      int64  `json:"totalSize"`
+	TotalSizeHuman string `json:"totalSizeHuman"`
+	TotalFiles     int    `json:"totalFiles"`
+}
+
+// CachedRepo is one repository on disk. What follows Path is beyond the contract.
+type CachedRepo struct {
+	Repo string `json:"repo"`
+	Type string `json:"type"`
+	Path string `json:"path"`
+	CachedMore
+}
+
+// CachedDetails is GET /api/cache/{repo}. What follows Snapshots is beyond the
+// contract.
+type CachedDetails struct {
+	Repo      string   `json:"repo"`
+	Type      string   `json:"type"`
+	Path      string   `json:"path"`
+	Snapshots []string `json:"snapshots"` // names of refs
+	CachedMore
+	SnapshotCommits []string     `json:"snapshotCommits"`
+	Files           []CachedFile `json:"files"` // of Branch
+}
+
+// CachedMore is what the older API tells of a repository beside the contract.
+type CachedMore struct {
+	Owner          string    `json:"owner"` // "" for a legacy id
+	Name           string    `json:"name"`
+	FriendlyPath   string    `json:"friendlyPath"` // "" without one
+	Size           int64     `json:"size"`
+	SizeHuman      string    `json:"sizeHuman"`
+	FileCount      int       `json:"fileCount"`
+	Branch         string    `json:"branch"`     // "" without refs
+	Commit         string    `json:"commit"`     // 7 digits
+	Downloaded     string    `json:"downloaded"` // when
+	DownloadStatus string    `json:"downloadStatus"`
+	Manifest       *Manifest `json:"manifest,omitempty"`
+}
+
+// CachedFile is one file of a cached repository.
+type CachedFile struct {
+	Name      string `json:"name"` // with its folders
+	Size      int64  `json:"size"`
+	SizeHuman string `json:"sizeHuman"`
+	IsLFS     bool   `json:"isLfs"`
+}
+
+// Manifest is what the last download wrote about itself.
+type Manifest struct {
+	Branch     string   `json:"branch"`
+	Commit     string   `json:"commit"`
+	Downloaded string   `json:"downloaded"`
+	Command    string   `json:"command"`
+	TotalSize  int64    `json:"totalSize"`
+	TotalFiles int      `json:"totalFiles"`
+	IsFiltered bool     `json:"isFiltered"`
+	Filters    []string `json:"filters"`
+}
+
+// Rebuilt is POST /api/cache/rebuild.
+type Rebuilt struct {
+	Success         bool     `json:"success"`
+	ReposScanned    int      `json:"reposScanned"`
+	SymlinksCreated int      `json:"symlinksCreated"`
+	SymlinksUpdated int      `json:"symlinksUpdated"`
+	OrphansRemoved  int      `json:"orphansRemoved"`
+	Errors          []string `json:"errors,omitempty"`
+	Message         string   `json:"message"`
+}
+
+// View is what is known of a repository's readable view.
+type View struct {
+	Path     string             // "" without a view
+	Manifest *friendly.Manifest // nil without one
+}
+
+// CachedOf is a repository as a row of the list.
+func CachedOf(r cache.RepoInfo, v View) CachedRepo {
+	return CachedRepo{Repo: string(r.Ref.ID), Type: string(r.Ref.Type), Path: r.Path, CachedMore: more(r, v)}
+}
+
+// DetailsOf is a repository with its files.
+func DetailsOf(r cache.RepoInfo, files []cache.CachedFile, v View) CachedDetails {
+	d := CachedDetails{
+		Repo: string(r.Ref.ID), Type: string(r.Ref.Type), Path: r.Path,
+		Snapshots: make([]string, 0, len(r.Refs)), CachedMore: more(r, v),
+		SnapshotCommits: make([]string, 0, len(r.Commits)), Files: make([]CachedFile, 0, len(files)),
+	}
+	for _, ref := range r.Refs {
+		d.Snapshots = append(d.Snapshots, ref.Name)
+	}
+	for _, c := range r.Commits {
+		d.SnapshotCommits = append(d.SnapshotCommits, string(c))
+	}
+	for _, f := range files {
+		d.Files = append(d.Files, CachedFile{Name: f.Path, Size: f.Size, SizeHuman: Human(f.Size), IsLFS: f.LFS})
+	}
+	return d
+}
+
+func more(r cache.RepoInfo, v View) CachedMore {
+	owner, name := path.Split(string(r.Ref.ID))
+	branch, commit := current(r)
+	m := CachedMore{
+		Owner: path.Clean("/" + owner)[1:], Name: name, FriendlyPath: v.Path,
+		Size: r.Size, SizeHuman: Human(r.Size), FileCount: r.Files,
+		Branch: branch, Commit: commit.Short(),
+		Downloaded: Stamp(r.Modified), DownloadStatus: "unknown",
+	}
+	if v.Manifest == nil {
+		return m
+	}
+	m.Manifest = manifestOf(*v.Manifest)
+	m.Downloaded, m.DownloadStatus = m.Manifest.Downloaded, "complete"
+	if m.Manifest.IsFiltered {
+		m.DownloadStatus = "filtered"
+	}
+	return m
+}
+
+// current is the ref people mean: main, else master, else the first.
+func current(r cache.RepoInfo) (name string, commit repo.Commit) {
+	for _, want := range []string{"main", "master"} {
+		for _, ref := range r.Refs {
+			if ref.Name == want {
+				return ref.Name, ref.Commit
+			}
+		}
+	}
+	if len(r.Refs) > 0 {
+		return r.Refs[0].Name, r.Refs[0].Commit
+	}
+	return "", ""
+}
+
+// Add counts one more repository.
+func (s *CacheStats) Add(r cache.RepoInfo) {
+	switch r.Ref.Type {
+	case repo.Model:
+		s.TotalModels++
+	case repo.Dataset:
+		s.TotalDatasets++
+	case repo.Space: // in no sum but those of size and files
+	}
+	s.TotalSize += r.Size
+	s.TotalFiles += r.Files
+	s.TotalSizeHuman = Human(s.TotalSize)
+}

@@ -1,0 +1,230 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/hfdownloader/hfdownloader/analyzers"
+	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/web"
+	"github.com/hfdownloader/hfdownloader/web/settings"
+)
+
+// at is the document's time.
+func at(seconds int) time.Time { return time.Date(2024, 1, 15, 10, 30, seconds, 123e6, time.UTC) }
+
+// desk stands for everything behind the API: it answers what it was told and
+// keeps what it was asked.
+type desk struct {
+	mu      sync.Mutex
+	views   []jobs.View
+	files   []jobs.File
+	err     error // the answer of every call, when set
+	same    bool  // Submit finds the same job
+	inUse   bool
+	asked   []string
+	spec    jobs.Spec
+	query   jobs.Query
+	move    jobs.Move
+	limit   int64
+	items   []pipeline.Item
+	report  analyzers.Report
+	wanted  analyzers.Query
+	repos   []cache.RepoInfo
+	cached  []cache.CachedFile
+	clean   bool
+	rebuilt friendly.Report
+}
+
+func (d *desk) note(what string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, what)
+	return d.err
+}
+
+func (d *desk) Submit(_ context.Context, s jobs.Spec) (jobs.View, bool, error) {
+	err := d.note("submit")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.spec = s
+	return documentJob(s), !d.same, err
+}
+func (d *desk) InUse(repo.Ref) bool { return d.inUse }
+func (d *desk) Get(_ context.Context, id string) (jobs.View, error) {
+	if err := d.note("get " + id); err != nil {
+		return jobs.View{}, err
+	}
+	i := slices.IndexFunc(d.views, func(v jobs.View) bool { return v.ID == id })
+	if i < 0 {
+		return jobs.View{}, jobs.ErrNotFound
+	}
+	return d.views[i], nil
+}
+func (d *desk) List(_ context.Context, q jobs.Query) ([]jobs.View, int, error) {
+	d.query = q
+	return d.views, len(d.views), d.note("list")
+}
+func (d *desk) Files(_ context.Context, id string, limit, offset int) ([]jobs.File, int, error) {
+	d.query = jobs.Query{Limit: limit, Offset: offset}
+	return d.files, 50_000, d.note("files " + id)
+}
+func (d *desk) Pause(_ context.Context, id string) error   { return d.note("pause " + id) }
+func (d *desk) Resume(_ context.Context, id string) error  { return d.note("resume " + id) }
+func (d *desk) Retry(_ context.Context, id string) error   { return d.note("retry " + id) }
+func (d *desk) Cancel(_ context.Context, id string) error  { return d.note("cancel " + id) }
+func (d *desk) Dismiss(_ context.Context, id string) error { return d.note("dismiss " + id) }
+func (d *desk) Move(_ context.Context, id string, m jobs.Move) error {
+	d.move = m
+	return d.note("move " + id)
+}
+func (d *desk) SetLimit(_ context.Context, id string, n int64) error {
+	d.limit = n
+	return d.note("limit " + id)
+}
+func (d *desk) Plan(_ context.Context, s jobs.Spec) ([]pipeline.Item, repo.Commit, error) {
+	d.spec = s
+	return d.items, commit, d.note("plan")
+}
+func (d *desk) Analyze(_ context.Context, q analyzers.Query) (analyzers.Report, error) {
+	d.wanted = q
+	return d.report, d.note("analyze")
+}
+func (d *desk) Repos(context.Context) ([]cache.RepoInfo, error) { return d.repos, d.note("repos") }
+func (d *desk) Repo(_ context.Context, ref repo.Ref) (cache.RepoInfo, []cache.CachedFile, bool, error) {
+	err := d.note("repo " + ref.String())
+	i := slices.IndexFunc(d.repos, func(r cache.RepoInfo) bool { return r.Ref == ref })
+	if i < 0 {
+		return cache.RepoInfo{}, nil, false, err
+	}
+	return d.repos[i], d.cached, true, err
+}
+func (d *desk) Delete(_ context.Context, ref repo.Ref) error { return d.note("delete " + ref.String()) }
+func (d *desk) Manifest(ref repo.Ref) (friendly.Manifest, bool, error) {
+	if ref.Type == repo.Dataset {
+		return friendly.Manifest{}, false, nil
+	}
+	return manifest(), true, nil
+}
+func (d *desk) Rebuild(_ context.Context, clean bool) (friendly.Report, error) {
+	d.clean = clean
+	return d.rebuilt, d.note("rebuild")
+}
+func (d *desk) Remove(ref repo.Ref) error { return d.note("remove " + ref.String()) }
+
+// memory keeps settings.
+type memory struct {
+	mu       sync.Mutex
+	doc      []byte
+	revision int64
+}
+
+func (m *memory) Settings(context.Context) ([]byte, int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.doc, m.revision, nil
+}
+
+func (m *memory) SaveSettings(_ context.Context, doc []byte, revision int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if revision != m.revision {
+		return jobs.ErrConflict
+	}
+	m.doc, m.revision = slices.Clone(doc), revision+1
+	return nil
+}
+
+const canary = "hf_abcdefghijklmnop"
+
+// place are the document's folders.
+func place() web.Place {
+	return web.Place{
+		CacheDir: "/home/user/.cache/huggingface/hub", ViewDir: "/home/user/.cache/huggingface", LinkMode: "auto",
+	}
+}
+
+// services are the desk and real settings.
+func services(t testing.TB, d *desk) web.Services {
+	t.Helper()
+	s, err := settings.Open(t.Context(), settings.Options{
+		Store: &memory{}, Log: zerolog.Nop(),
+		Base: settings.Values{Token: canary, Connections: 8, MaxActive: 3, MultipartThreshold: 32 << 20, Verify: "size", Retries: 4},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: d, Settings: s, Place: place()}
+}
+
+// serve starts the real server on a real port; it ends with the test.
+func serve(t testing.TB, api web.Services) string {
+	t.Helper()
+	s, err := web.New(web.Options{Version: "3.0.0", API: api, Log: zerolog.Nop(), Now: func() time.Time { return at(0) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:errcheck // it is one
+		stop()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
+// reply is one answer, read to its end.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request; a body goes as JSON.
+func ask(t testing.TB, method, url, body string) reply {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return send(t, r)
+}
+
+func send(t testing.TB, r *http.Request) reply {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, string(data)}
+}

@@ -1,0 +1,139 @@
+package web_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares a body with testdata/golden/NAME.json, where it stands indented.
+func golden(t *testing.T, name, body string) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
+		t.Fatalf("no JSON: %v\n%s", err, body)
+	}
+	b.WriteByte('\n')
+	file := filepath.Join("testdata", "golden", name+".json")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("(-golden +answer)\n%s", d)
+	}
+}
+
+// full is a desk that has something to say about everything.
+func full() *desk {
+	return &desk{
+		views: []jobs.View{runningJob(), failedJob()}, files: runningJob().Files, items: planItems(), report: report(),
+		repos: cachedRepos(), cached: cachedFiles(),
+		rebuilt: friendly.Report{ReposScanned: 2, SymlinksCreated: 1, SymlinksUpdated: 2, OrphansRemoved: 3},
+	}
+}
+
+func broken(err error) func(*desk) { return func(d *desk) { d.err = err } }
+
+func wrong(s jobs.Status) func(*desk) { return broken(&jobs.WrongStatus{Status: s}) }
+
+var errNone = jobs.ErrNotFound
+
+// TestBodies holds every answer of the API to its bytes.
+func TestBodies(t *testing.T) {
+	const mistral = `{"repo":"TheBloke/Mistral-7B-GGUF","filters":["q4_k_m"]}`
+	for _, c := range []struct {
+		name         string
+		method, path string
+		body         string
+		desk         func(*desk)
+		status       int
+	}{
+		{"health", "GET", "/health", "", nil, 200},
+		{"download-new", "POST", "/download", mistral, nil, 202},
+		{"download-existing", "POST", "/download", mistral, func(d *desk) { d.same = true }, 200},
+		{"plan", "POST", "/plan", mistral, nil, 200},
+		{"plan", "POST", "/download", `{"repo":"TheBloke/Mistral-7B-GGUF","filters":["q4_k_m"],"dryRun":true}`, nil, 200},
+		{"plan-empty", "POST", "/plan", mistral, func(d *desk) { d.items = nil }, 200},
+		{"jobs", "GET", "/jobs", "", nil, 200},
+		{"jobs-empty", "GET", "/jobs", "", func(d *desk) { d.views = nil }, 200},
+		{"job", "GET", "/jobs/a1b2c3d4e5f6", "", nil, 200},
+		{"job-none", "GET", "/jobs/000000000000", "", nil, 404},
+		{"job-files", "GET", "/jobs/a1b2c3d4e5f6/files?limit=2&offset=4", "", nil, 200},
+		{"job-files-empty", "GET", "/jobs/a1b2c3d4e5f6/files", "", func(d *desk) { d.files = nil }, 200},
+		{"job-none", "GET", "/jobs/000000000000/files", "", broken(errNone), 404},
+		{"cancel", "DELETE", "/jobs/a1b2c3d4e5f6", "", nil, 200},
+		{"cancel-none", "DELETE", "/jobs/a1b2c3d4e5f6", "", broken(errNone), 404},
+		{"cancel-none", "DELETE", "/jobs/a1b2c3d4e5f6", "", wrong(jobs.Completed), 404},
+		{"pause", "POST", "/jobs/a1b2c3d4e5f6/pause", "", nil, 200},
+		{"pause-none", "POST", "/jobs/a1b2c3d4e5f6/pause", "", broken(errNone), 404},
+		{"pause-none", "POST", "/jobs/a1b2c3d4e5f6/pause", "", wrong(jobs.Queued), 404},
+		{"resume", "POST", "/jobs/a1b2c3d4e5f6/resume", "", nil, 200},
+		{"resume-none", "POST", "/jobs/a1b2c3d4e5f6/resume", "", broken(errNone), 404},
+		{"resume-none", "POST", "/jobs/a1b2c3d4e5f6/resume", "", wrong(jobs.Running), 404},
+		{"retry", "POST", "/jobs/a1b2c3d4e5f6/retry", "", nil, 200},
+		{"retry-none", "POST", "/jobs/a1b2c3d4e5f6/retry", "", wrong(jobs.Running), 404},
+		{"dismiss", "POST", "/jobs/a1b2c3d4e5f6/dismiss", "", nil, 200},
+		{"job-none", "POST", "/jobs/a1b2c3d4e5f6/dismiss", "", broken(errNone), 404},
+		{"dismiss-active", "POST", "/jobs/a1b2c3d4e5f6/dismiss", "", wrong(jobs.Running), 409},
+		{"move", "POST", "/jobs/a1b2c3d4e5f6/move", `{"top":true}`, nil, 200},
+		{"cancel-none", "POST", "/jobs/a1b2c3d4e5f6/move", `{"top":true}`, wrong(jobs.Completed), 404},
+		{"limit", "POST", "/jobs/a1b2c3d4e5f6/limit", `{"limitRate":"5MiB"}`, nil, 200},
+		{"settings", "GET", "/settings", "", nil, 200},
+		{"settings-saved", "POST", "/settings", `{"connections":16}`, nil, 200},
+		{"analyze", "GET", "/analyze/TheBloke/Mistral-7B-Instruct-v0.2-GGUF", "", nil, 200},
+		{"analyze-selection", "GET", "/analyze/owner/name", "", func(d *desk) { d.report.NeedsSelection = true }, 200},
+		{"analyze-none", "GET", "/analyze/owner/name", "", broken(fault.New(fault.RepoNotFound, "find", "owner/name", errors.New("404"))), 404},
+		{"cache", "GET", "/cache", "", nil, 200},
+		{"cache-empty", "GET", "/cache", "", func(d *desk) { d.repos = nil }, 200},
+		{"cache-models", "GET", "/cache?type=model", "", nil, 200},
+		{"cached", "GET", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
+		{"cached-none", "GET", "/cache/owner/name", "", nil, 404},
+		{"cache-deleted", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
+		{"cache-in-use", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF", "", func(d *desk) { d.inUse = true }, 409},
+		{"cached-none", "DELETE", "/cache/owner/name", "", nil, 404},
+		{"rebuild", "POST", "/cache/rebuild", "", nil, 200},
+		{"rebuild-same", "POST", "/cache/rebuild", `{"clean":true}`, func(d *desk) { d.rebuilt = friendly.Report{ReposScanned: 2} }, 200},
+		{"rebuild-errors", "POST", "/cache/rebuild", `{}`, func(d *desk) { d.rebuilt = friendly.Report{Errors: []string{"owner/name: no space"}} }, 200},
+		{"repo-bad", "POST", "/download", `{"repo":"gpt2"}`, nil, 400},
+		{"repo-missing", "POST", "/download", `{}`, nil, 400},
+		{"disk", "GET", "/jobs", "", broken(fault.New(fault.Disk, "read jobs", "", errors.New("no space")).WithHint("free some")), 500},
+	} {
+		t.Run(c.name+" "+c.method+" "+strings.ReplaceAll(c.path, "/", "_"), func(t *testing.T) {
+			d := full()
+			if c.desk != nil {
+				c.desk(d)
+			}
+			got := ask(t, c.method, serve(t, services(t, d))+"/api"+c.path, c.body)
+			if got.status != c.status {
+				t.Errorf("status %d, want %d", got.status, c.status)
+			}
+			if kind := got.header.Get("Content-Type"); kind != "application/json" {
+				t.Errorf("Content-Type %q", kind)
+			}
+			golden(t, c.name, got.body)
+		})
+	}
+}

@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/web/api"
+)
+
+const jobNotFound = "Job not found"
+
+func (h *handlers) listJobs(c *fiber.Ctx) error {
+	q, err := jobQuery(c)
+	if err != nil {
+		return err
+	}
+	views, total, err := h.Jobs.List(c.UserContext(), q)
+	if err != nil {
+		return failed("Jobs could not be read", err)
+	}
+	out := api.Jobs{Jobs: make([]api.Job, 0, len(views)), Count: len(views), Total: total}
+	for _, v := range views {
+		out.Jobs = append(out.Jobs, api.JobOf(v))
+	}
+	return c.JSON(out)
+}
+
+// jobQuery reads ?status=a,b&limit=&offset=.
+func jobQuery(c *fiber.Ctx) (q jobs.Query, err error) {
+	if q.Limit, err = numberParam(c, "limit"); err != nil {
+		return q, err
+	}
+	if q.Offset, err = numberParam(c, "offset"); err != nil {
+		return q, err
+	}
+	known := []jobs.Status{jobs.Queued, jobs.Running, jobs.Paused, jobs.Completed, jobs.Failed, jobs.Cancelled}
+	for s := range strings.SplitSeq(strings.Clone(c.Query("status")), ",") {
+		if s == "" {
+			continue
+		}
+		q.Status = append(q.Status, jobs.Status(s))
+		if !slices.Contains(known, jobs.Status(s)) {
+			return q, badParam("status", s, "queued, running, paused, completed, failed or cancelled")
+		}
+	}
+	return q, nil
+}
+
+func (h *handlers) getJob(c *fiber.Ctx) error {
+	v, err := h.Jobs.Get(c.UserContext(), jobID(c))
+	if err != nil {
+		return jobError(err)
+	}
+	return c.JSON(api.JobOf(v))
+}
+
+func (h *handlers) listJobFiles(c *fiber.Ctx) error {
+	limit, err := numberParam(c, "limit")
+	if err != nil {
+		return err
+	}
+	offset, err := numberParam(c, "offset")
+	if err != nil {
+		return err
+	}
+	files, total, err := h.Jobs.Files(c.UserContext(), jobID(c), limit, offset)
+	if err != nil {
+		return jobError(err)
+	}
+	return c.JSON(api.JobFiles{Files: api.FilesOf(files), Count: len(files), Total: total})
+}
+
+// jobID is a copy: fiber reuses what Params points into (T38).
+func jobID(c *fiber.Ctx) string { return strings.Clone(c.Params("id")) }
+
+// change is a handler of one change of a job's status. Contract: a job that is not
+// there and one in another status are refused alike.
+func change(do func(context.Context, string) error, done, refused string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		err := do(c.UserContext(), jobID(c))
+		if _, wrong := wrongStatus(err); wrong || errors.Is(err, jobs.ErrNotFound) {
+			return refuse(fiber.StatusNotFound, refused, "")
+		}
+		if err != nil {
+			return jobError(err)
+		}
+		return c.JSON(api.DoneWith(done))
+	}
+}
+
+func (h *handlers) dismissJob(c *fiber.Ctx) error {
+	err := h.Jobs.Dismiss(c.UserContext(), jobID(c))
+	if status, wrong := wrongStatus(err); wrong {
+		return refuse(fiber.StatusConflict, "Job is still active", "it is "+string(status)+": cancel or pause it first")
+	}
+	if err != nil {
+		return jobError(err)
+	}
+	return c.JSON(api.DoneWith("Job dismissed"))
+}
+
+func (h *handlers) moveJob(c *fiber.Ctx) error {
+	o, err := readObject(c)
+	if err != nil {
+		return err
+	}
+	m, err := readMove(o)
+	if err != nil {
+		return err
+	}
+	move := func(ctx context.Context, id string) error { return h.Jobs.Move(ctx, id, m) }
+	return change(move, "Job moved", "Job not found or already completed")(c)
+}
+
+// maxPriority bounds priorities to what can be told apart.
+const maxPriority = 1000
+
+func readMove(o object) (m jobs.Move, err error) {
+	for _, err := range []error{present(o, "priority", wantNumber, &m.Priority), field(o, "top", wantTruth, &m.Top)} {
+		if err != nil {
+			return m, refuse(fiber.StatusBadRequest, "Invalid request body", err.Error())
+		}
+	}
+	switch {
+	case m.Priority == nil && !m.Top:
+		return m, refuse(fiber.StatusBadRequest, "Invalid request body", "give priority, or top: true")
+	case m.Priority != nil && (*m.Priority < -maxPriority || *m.Priority > maxPriority):
+		return m, refuse(fiber.StatusBadRequest, "Invalid request body", "priority: out of range, want -1000 to 1000")
+	}
+	return m, nil
+}
+
+func (h *handlers) limitJob(c *fiber.Ctx) error {
+	o, err := readObject(c)
+	if err != nil {
+		return err
+	}
+	var text *string
+	var n int64
+	if err = present(o, "limitRate", wantSize, &text); err == nil {
+		if text == nil {
+			err = &fieldProblem{"limitRate", `missing; give a size a second such as "5MiB", or "" for none`}
+		} else {
+			n, err = rate("limitRate", *text)
+		}
+	}
+	if err != nil {
+		return refuse(fiber.StatusBadRequest, "Invalid request body", err.Error())
+	}
+	limit := func(ctx context.Context, id string) error { return h.Jobs.SetLimit(ctx, id, n) }
+	return change(limit, "Speed limit updated", "Job not found or already completed")(c)
+}
+
+// wrongStatus finds the status that forbade a change.
+func wrongStatus(err error) (jobs.Status, bool) {
+	var wrong *jobs.WrongStatus
+	if errors.As(err, &wrong) {
+		return wrong.Status, true
+	}
+	return "", false
+}
+
+// jobError answers what has no answer of its own.
+func jobError(err error) error {
+	if errors.Is(err, jobs.ErrNotFound) {
+		return refuse(fiber.StatusNotFound, jobNotFound, "")
+	}
+	return failed("Job could not be read or changed", err)
+}

@@ -1,0 +1,68 @@
+package web
+
+import (
+	_ "embed"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/hfdownloader/hfdownloader/web/api"
+)
+
+// openAPI describes every route here.
+//
+//go:embed openapi.json
+var openAPI []byte
+
+// handlers answer the API. Each reads its request into values of its own first:
+// nothing of a *fiber.Ctx outlives the handler (T38).
+type handlers struct {
+	Services
+	version string
+	now     func() time.Time
+}
+
+// routes registers the API below /api. An exact route stands before the wildcard
+// that would take it too.
+func (s *Server) routes(r fiber.Router) {
+	h := &handlers{s.o.API, s.o.Version, s.o.Now}
+	r.Get("/health", h.health)
+	r.Get("/openapi.json", sendOpenAPI)
+
+	r.Post("/download", h.postDownload)
+	r.Post("/plan", h.postPlan)
+	h.jobRoutes(r.Group("/jobs"))
+
+	r.Get("/settings", h.getSettings)
+	r.Post("/settings", h.postSettings)
+
+	r.Get("/analyze/*", h.analyze)
+
+	r.Get("/cache", h.listCache)
+	r.Post("/cache/rebuild", h.rebuildCache)
+	r.Get("/cache/*", h.getCached)
+	r.Delete("/cache/*", h.deleteCached)
+}
+
+func (h *handlers) jobRoutes(r fiber.Router) {
+	const gone = "Job not found or already completed"
+	r.Get("", h.listJobs)
+	r.Get("/:id", h.getJob)
+	r.Delete("/:id", change(h.Jobs.Cancel, "Job cancelled", gone))
+	r.Get("/:id/files", h.listJobFiles)
+	r.Post("/:id/pause", change(h.Jobs.Pause, "Job paused", "Job not found or not running"))
+	r.Post("/:id/resume", change(h.Jobs.Resume, "Job resumed", "Job not found or not paused"))
+	r.Post("/:id/retry", change(h.Jobs.Retry, "Job queued again", "Job not found, or neither failed nor cancelled"))
+	r.Post("/:id/dismiss", h.dismissJob)
+	r.Post("/:id/move", h.moveJob)
+	r.Post("/:id/limit", h.limitJob)
+}
+
+func (h *handlers) health(c *fiber.Ctx) error {
+	return c.JSON(api.Health{Status: "ok", Version: h.version, Time: api.Stamp(h.now())})
+}
+
+func sendOpenAPI(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Send(openAPI)
+}

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"context"
+
+	"github.com/hfdownloader/hfdownloader/analyzers"
+	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/web/settings"
+)
+
+// Services are what the API works on. All are safe from any goroutine.
+type Services struct {
+	Jobs     Jobs
+	Planner  Planner
+	Analyzer Analyzer
+	Cache    Cache
+	Views    Views // nil when there is no readable view
+	Settings Settings
+	Place    Place
+}
+
+// Place is where files go and come from. The API shows it and cannot change it.
+type Place struct {
+	CacheDir  string // the hub folder
+	LocalDir  string // plain files go here instead; "" for the cache
+	ViewDir   string // the folder of the readable view; "" without one
+	ExportDir string // "" when there are no exports
+	LinkMode  string // auto, symlink, hardlink, copy
+	Endpoint  string // "" for the official Hub
+}
+
+// Jobs is the queue (jobs.Manager), in parts.
+type Jobs interface {
+	Queue
+	Board
+	Switches
+	Endings
+	Order
+}
+
+// Queue takes downloads in.
+type Queue interface {
+	// Submit gives the queued job, or with added false the one that does the same already.
+	Submit(ctx context.Context, spec jobs.Spec) (job jobs.View, added bool, err error)
+	// InUse says that a queued, running or paused job is about the repository.
+	InUse(ref repo.Ref) bool
+}
+
+// Board shows jobs. Unknown ids are jobs.ErrNotFound.
+type Board interface {
+	Get(ctx context.Context, id string) (jobs.View, error)
+	List(ctx context.Context, q jobs.Query) (page []jobs.View, total int, err error)
+	Files(ctx context.Context, id string, limit, offset int) (page []jobs.File, total int, err error)
+}
+
+// Switches change a job's status; jobs.ErrNotFound, or *jobs.WrongStatus when it
+// has one that does not allow the change.
+type Switches interface {
+	Pause(ctx context.Context, id string) error
+	Resume(ctx context.Context, id string) error
+	Retry(ctx context.Context, id string) error
+}
+
+// Endings take a job out of the queue; errors as of Switches.
+type Endings interface {
+	Cancel(ctx context.Context, id string) error
+	Dismiss(ctx context.Context, id string) error
+}
+
+// Order says which job gets how much; errors as of Switches.
+type Order interface {
+	Move(ctx context.Context, id string, m jobs.Move) error
+	SetLimit(ctx context.Context, id string, bytesPerSecond int64) error
+}
+
+// Planner tells what a download would fetch, without writing anything.
+type Planner interface {
+	Plan(ctx context.Context, spec jobs.Spec) ([]pipeline.Item, repo.Commit, error)
+}
+
+// Analyzer says what a repository is.
+type Analyzer interface {
+	Analyze(ctx context.Context, q analyzers.Query) (analyzers.Report, error)
+}
+
+// Cache is what is on disk.
+type Cache interface {
+	Repos(ctx context.Context) ([]cache.RepoInfo, error)
+	// Repo gives the files of the current ref; false when it is not cached.
+	Repo(ctx context.Context, ref repo.Ref) (cache.RepoInfo, []cache.CachedFile, bool, error)
+	Delete(ctx context.Context, ref repo.Ref) error
+}
+
+// Views is the readable view beside the cache.
+type Views interface {
+	// Manifest is what the last download wrote about itself; false when there is none.
+	Manifest(ref repo.Ref) (friendly.Manifest, bool, error)
+	Rebuild(ctx context.Context, clean bool) (friendly.Report, error)
+	Remove(ref repo.Ref) error
+}
+
+// Settings are what can be changed while the server runs (settings.Service).
+type Settings interface {
+	Get() settings.Values
+	Update(ctx context.Context, p settings.Patch) error
+}
