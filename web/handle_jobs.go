@@ -38,13 +38,13 @@ func jobQuery(c *fiber.Ctx) (q jobs.Query, err error) {
 	if q.Offset, err = numberParam(c, "offset"); err != nil {
 		return q, err
 	}
-	known := []jobs.Status{jobs.Queued, jobs.Running, jobs.Paused, jobs.Completed, jobs.Failed, jobs.Cancelled}
+
 	for s := range strings.SplitSeq(strings.Clone(c.Query("status")), ",") {
 		if s == "" {
 			continue
 		}
 		q.Status = append(q.Status, jobs.Status(s))
-		if !slices.Contains(known, jobs.Status(s)) {
+		if !slices.Contains(statuses(), jobs.Status(s)) {
 			return q, badParam("status", s, "queued, running, paused, completed, failed or cancelled")
 		}
 	}

@@ -26,8 +26,16 @@ type handlers struct {
 // that would take it too.
 func (s *Server) routes(r fiber.Router) {
 	h := &handlers{s.o.API, s.o.Version, s.o.Now}
+	var clients func() int
+	if s.o.Live != nil {
+		clients = s.o.Live.Clients
+	}
+	m := newMetrics(h.version, h.Jobs, clients)
+	r.Use(m.watch)
+
 	r.Get("/health", h.health)
 	r.Get("/openapi.json", sendOpenAPI)
+	r.Get("/metrics", m.handler())
 
 	r.Post("/download", h.postDownload)
 	r.Post("/plan", h.postPlan)
