@@ -226,5 +226,11 @@ func send(t testing.TB, r *http.Request) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reply{res.StatusCode, res.Header, string(data)}
+	got := reply{res.StatusCode, res.Header, string(data)}
+	path := r.URL.Path
+	if r.URL.Opaque != "" {
+		path = strings.TrimPrefix(r.URL.Opaque, "//"+r.URL.Host)
+	}
+	conform(t, r.Method, path, got)
+	return got
 }

@@ -22,8 +22,7 @@ type handlers struct {
 	now     func() time.Time
 }
 
-// routes registers the API below /api. An exact route stands before the wildcard
-// that would take it too.
+// routes registers the API below /api.
 func (s *Server) routes(r fiber.Router) {
 	h := &handlers{s.o.API, s.o.Version, s.o.Now}
 	var clients func() int
@@ -32,10 +31,15 @@ func (s *Server) routes(r fiber.Router) {
 	}
 	m := newMetrics(h.version, h.Jobs, clients)
 	r.Use(m.watch)
+	r.Get("/metrics", m.handler())
+	h.register(r)
+}
 
+// register adds what is answered from the services. An exact route stands before
+// the wildcard that would take it too.
+func (h *handlers) register(r fiber.Router) {
 	r.Get("/health", h.health)
 	r.Get("/openapi.json", sendOpenAPI)
-	r.Get("/metrics", m.handler())
 
 	r.Post("/download", h.postDownload)
 	r.Post("/plan", h.postPlan)
