@@ -17,7 +17,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
+var update = flag.Bool("update", false, "write the golden files") //nolint:gochecknoglobals // a test flag
 
 // golden compares a body with testdata/golden/NAME.json, where it stands indented.
 func golden(t *testing.T, name, body string) {

@@ -13,8 +13,8 @@ import (
 
 const (
 	commit repo.Commit = "0123456789abcdef0123456789abcdef01234567"
-	sha                = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	hubDir             = "/home/user/.cache/huggingface/hub"
+	sha    string      = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	hubDir string      = "/home/user/.cache/huggingface/hub"
 )
 
 func model(id repo.ID) repo.Ref { return repo.Ref{Type: repo.Model, ID: id} }
