@@ -36,6 +36,7 @@ type Ingestion struct {
 	lock     *lock
 	lockPath string
 	taken    bool // another process made it, with its umask
+	old      bool // an old official client left a partial, and locks work
 	length   int64
 	prefix   int64
 }
@@ -178,6 +179,7 @@ func (in *Ingestion) Commit(context.Context) error {
 	if err := root.Rename(in.name, in.final); err != nil {
 		return s.diskError("publish", in.what, err)
 	}
+	in.dropOld()
 	if err := in.named(); err != nil {
 		return errors.Join(err, in.end())
 	}
@@ -243,6 +245,7 @@ func (in *Ingestion) Discard() error {
 	if in.file == nil {
 		return nil
 	}
+	in.dropOld()
 	err := in.area.root.Remove(in.name)
 	if cerr := in.end(); err == nil || errors.Is(err, fs.ErrNotExist) {
 		err = cerr

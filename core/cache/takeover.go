@@ -33,6 +33,7 @@ func (in *Ingestion) takeOver(ctx context.Context) error {
 		return err
 	}
 	locksWork := in.lock != nil && locksExclude(in.lockRoot(), in.lockPath)
+	in.old = locksWork && !in.local && slices.Contains(names, in.content+oldPartial)
 	found := in.inspect(names, locksWork)
 	defer func() {
 		for _, l := range found {
@@ -57,8 +58,8 @@ func (in *Ingestion) takeOver(ctx context.Context) error {
 			}
 		}
 	}
-	if in.file == nil && !in.local && locksWork {
-		return in.adopt()
+	if in.file == nil && in.old {
+		return in.adopt(ctx)
 	}
 	return nil
 }
@@ -155,23 +156,38 @@ func copyRange(ctx context.Context, dst, src *os.File, from, to int64) error {
 	return nil
 }
 
-// adopt takes over <etag>.incomplete, which official clients before 1.18
-// resumed: its bytes are a prefix of the content. Only under the lock, where
-// locks are seen to work, since such a client may be appending to it.
-func (in *Ingestion) adopt() error {
+// adopt copies <etag>.incomplete, which official clients before 1.18 resumed: its
+// bytes are a prefix of the content. The file itself stays theirs: even where
+// locks work here, one of another machine may be appending to it (P5).
+func (in *Ingestion) adopt(ctx context.Context) error {
 	root := in.area.root
-	path := filepath.Join(in.dir, in.content+oldPartial)
-	st, err := root.Lstat(path)
-	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 || in.size >= 0 && st.Size() > in.size {
+	src, err := root.openSelf(filepath.Join(in.dir, in.content+oldPartial), os.O_RDONLY)
+	if err != nil {
+		return nil //nolint:nilerr // gone, another user's, or no file: start our own
+	}
+	defer src.Close() //nolint:errcheck // only read
+	st, err := src.Stat()
+	if err != nil || st.Size() == 0 || in.size >= 0 && st.Size() > in.size {
 		return nil //nolint:nilerr // nothing to adopt
 	}
-	f, err := root.openSelf(path, os.O_RDWR)
+	f, err := root.OpenFile(in.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return nil //nolint:nilerr // another user's: start our own
+		return in.store.diskError("make the partial of", in.what, err)
 	}
-	if err := root.Rename(path, in.name); err != nil {
-		return f.Close() // gone meanwhile
+	if err := copyRange(ctx, f, src, 0, st.Size()); err != nil {
+		_ = f.Close()
+		_ = root.Remove(in.name)
+		return in.store.diskError("copy the partial of", in.what, err)
 	}
-	in.file, in.length, in.prefix, in.taken = f, st.Size(), st.Size(), true
+	in.file, in.length, in.prefix = f, st.Size(), st.Size()
 	return nil
+}
+
+// dropOld removes an old client's partial once it is of no use: the content is
+// here, or it was wrong. Such a client that is at it fails, and finds the content
+// when it tries again.
+func (in *Ingestion) dropOld() {
+	if in.old {
+		_ = in.area.root.Remove(filepath.Join(in.dir, in.content+oldPartial))
+	}
 }

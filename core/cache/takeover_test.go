@@ -208,10 +208,52 @@ func TestOldClientsPrefixIsAdopted(t *testing.T) {
 			if in.Prefix() != c.prefix || in.Length() != c.prefix {
 				t.Errorf("prefix %d, length %d", in.Prefix(), in.Length())
 			}
-			if exists(path) == (c.prefix > 0) {
-				t.Errorf("the old file exists: %v", exists(path))
+			if !exists(path) {
+				t.Error("the old file is gone before the content is here: a client may be at it")
+			}
+			if err := in.File().Truncate(0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := in.File().WriteAt([]byte(text), 0); err != nil {
+				t.Fatal(err)
+			}
+			if err := in.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if exists(path) {
+				t.Error("the old file is of no use any more and stays")
 			}
 		})
+	}
+}
+
+// TestP5_AppendingClientCannotReachTheBlob: where locks work here and not on the
+// machine of an old client, it appends to its partial while we publish.
+func TestP5_AppendingClientCannotReachTheBlob(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "hub")
+	f, text := big()
+	path := blobOf(root, f) + ".incomplete"
+	write(t, path, text[:100])
+	theirs, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer theirs.Close()
+	in := begin(t, openStore(t, root, nil), f)
+	if in.Prefix() != 100 {
+		t.Fatalf("prefix %d", in.Prefix())
+	}
+	if _, err := in.File().WriteAt([]byte(text), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := theirs.WriteString(text[100:]); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(blobOf(root, f)); err != nil || string(b) != text {
+		t.Errorf("%d bytes, %v", len(b), err)
 	}
 }
 
