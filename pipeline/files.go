@@ -6,7 +6,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
@@ -37,6 +36,7 @@ type group []Item
 // groups splits what is to be done into large and small, in the order of the
 // selection. Files that are present already are told and left out.
 func (r *Runner) groups(s *State, out Sink) (large, small []group) {
+	limits := r.limits()
 	at := map[repo.ETag]*group{}
 	var order []*group
 	for _, item := range s.Selection {
@@ -54,7 +54,7 @@ func (r *Runner) groups(s *State, out Sink) (large, small []group) {
 		order = append(order, g)
 	}
 	for _, g := range order {
-		if (*g)[0].File.Size >= r.limits.MultipartThreshold {
+		if (*g)[0].File.Size >= limits.MultipartThreshold {
 			large = append(large, *g)
 		} else {
 			small = append(small, *g)
@@ -64,7 +64,8 @@ func (r *Runner) groups(s *State, out Sink) (large, small []group) {
 }
 
 // runFiles delivers all files: large ones a few at a time over many connections
-// each, small ones beside them over one each (decisions.md, connection budget).
+// each, small ones beside them over one each (decisions.md, connection budget);
+// how many of both at once is a matter of all jobs.
 func (r *Runner) runFiles(ctx context.Context, s *State, out Sink, t *tally) *FilesError {
 	large, small := r.groups(s, out)
 	work, stop := context.WithCancel(ctx)
@@ -72,17 +73,13 @@ func (r *Runner) runFiles(ctx context.Context, s *State, out Sink, t *tally) *Fi
 	c := &collector{stop: stop}
 	var lanes errgroup.Group
 	lanes.Go(func() error {
-		r.lane(work, large, r.limits.MaxActive, c, func(ctx context.Context, g group) error {
-			if err := r.large.Acquire(ctx, 1); err != nil {
-				return fault.New(fault.Canceled, "canceled", "", err)
-			}
-			defer r.large.Release(1)
-			return r.deliverGroup(ctx, s, g, r.limits.Connections, out, t)
+		r.lane(work, large, r.budget.large, s, c, func(ctx context.Context, g group) error {
+			return r.deliverGroup(ctx, s, g, r.limits().Connections, out, t)
 		})
 		return nil
 	})
 	lanes.Go(func() error {
-		r.lane(work, small, r.limits.SmallFiles(), c, func(ctx context.Context, g group) error {
+		r.lane(work, small, r.budget.small, s, c, func(ctx context.Context, g group) error {
 			return r.deliverGroup(ctx, s, g, 1, out, t)
 		})
 		return nil
@@ -91,12 +88,17 @@ func (r *Runner) runFiles(ctx context.Context, s *State, out Sink, t *tally) *Fi
 	return &c.result
 }
 
-// lane runs groups, at most width at a time, until the job is to stop.
-func (r *Runner) lane(ctx context.Context, groups []group, width int, c *collector, deliver func(context.Context, group) error) {
+// lane runs groups in places, until the job is to stop. A group gets its place
+// before its goroutine, so a job of many files holds no goroutine for each.
+func (r *Runner) lane(ctx context.Context, groups []group, places *slots, s *State, c *collector, deliver func(context.Context, group) error) {
 	var lane errgroup.Group
-	lane.SetLimit(max(1, width))
 	for _, g := range groups {
+		if places.acquire(ctx, s.Controls.Order) != nil {
+			c.skip(g)
+			continue
+		}
 		lane.Go(func() error {
+			defer places.release()
 			if ctx.Err() != nil {
 				c.skip(g)
 			} else {

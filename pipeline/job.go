@@ -61,8 +61,9 @@ func (l Limits) SmallFiles() int { return 2 * l.Total() }
 
 // State is the work on one job. The runner owns it; each stage fills its own part.
 type State struct {
-	Job     Job
-	Started time.Time
+	Job      Job
+	Started  time.Time
+	Controls *Controls
 
 	// resolve
 	Commit  repo.Commit

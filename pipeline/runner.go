@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 )
@@ -18,31 +18,58 @@ import (
 type Runner struct {
 	prepare []Preparer
 	deliver []Deliverer
-	limits  Limits
-	large   *semaphore.Weighted // large files in flight, over all jobs
+	budget  *budget
 	log     zerolog.Logger
 	now     func() time.Time
 }
 
+// budget is what all jobs of a server share.
+type budget struct {
+	limits  atomic.Pointer[Limits]
+	large   *slots // large files in flight
+	small   *slots // the others
+	arrived atomic.Int64
+}
+
 // NewRunner composes stages. A dry run needs no deliverers.
 func NewRunner(prepare []Preparer, deliver []Deliverer, limits Limits, log zerolog.Logger) *Runner {
-	return &Runner{
-		prepare: prepare, deliver: deliver, limits: limits,
-		large: semaphore.NewWeighted(int64(max(1, limits.MaxActive))),
-		log:   log, now: time.Now,
-	}
+	b := &budget{large: newSlots(limits.MaxActive), small: newSlots(limits.SmallFiles())}
+	b.limits.Store(&limits)
+	return &Runner{prepare: prepare, deliver: deliver, budget: b, log: log, now: time.Now}
 }
+
+// With gives a Runner of other stages that shares the budget of this one.
+func (r *Runner) With(prepare []Preparer, deliver []Deliverer) *Runner {
+	c := *r
+	c.prepare, c.deliver = prepare, deliver
+	return &c
+}
+
+// SetLimits changes the numbers while jobs run: for files that start from now on
+// (F44). Those in flight beyond a smaller number run to their end.
+func (r *Runner) SetLimits(l Limits) {
+	r.budget.limits.Store(&l)
+	r.budget.large.resize(l.MaxActive)
+	r.budget.small.resize(l.SmallFiles())
+}
+
+func (r *Runner) limits() Limits { return *r.budget.limits.Load() }
 
 // finishTime is how long the finishers may take after an interruption (P10:
 // Ctrl-C returns in 2 s).
 const finishTime = 1500 * time.Millisecond
 
-// Run does the job and returns when everything it started has ended. Result is
-// filled as far as the job got, also with an error. Files that were placed stay
-// usable whatever the error; what is unfinished can be resumed.
+// Run is RunWith for a job nobody changes, after all that came before it.
 func (r *Runner) Run(ctx context.Context, job Job, out Sink) (Result, error) {
+	return r.RunWith(ctx, job, NewControls(r.budget.arrived.Add(1), 0), out)
+}
+
+// RunWith does the job and returns when everything it started has ended. Result
+// is filled as far as the job got, also with an error. Files that were placed
+// stay usable whatever the error; what is unfinished can be resumed.
+func (r *Runner) RunWith(ctx context.Context, job Job, controls *Controls, out Sink) (Result, error) {
 	began := r.now()
-	s := &State{Job: job, Started: began}
+	s := &State{Job: job, Started: began, Controls: controls}
 	err := r.runPreparers(ctx, s, out)
 	res := Result{Repo: job.Repo, Revision: job.Revision, Commit: s.Commit, Path: s.Output, Offline: s.Offline, Files: len(s.Selection)}
 	for _, item := range s.Selection {

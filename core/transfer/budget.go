@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"syscall"
 )
@@ -16,9 +17,10 @@ const (
 	smallShare = 1
 )
 
-// budget counts connections in shares. Waiters are served in order, so one
-// file's many connections cannot starve the others. Its size can shrink:
-// descriptors may run out long before the configured number (F21).
+// budget counts connections in shares. Waiters are served by their job's order,
+// those of one job as they came, so one file's many connections cannot starve
+// the others. Its size can change: by settings, and descriptors may run out long
+// before the configured number (F21).
 type budget struct {
 	mu      sync.Mutex
 	free    int // shares; below zero after a shrink, until enough is released
@@ -28,6 +30,7 @@ type budget struct {
 
 type waiter struct {
 	shares int
+	order  int64 // smaller first
 	ready  chan struct{}
 }
 
@@ -35,15 +38,20 @@ func newBudget(connections int) *budget {
 	return &budget{free: connections * rangeShare, size: connections * rangeShare}
 }
 
-func (b *budget) acquire(ctx context.Context, shares int) error {
+func (b *budget) acquire(ctx context.Context, shares int, order int64) error {
 	b.mu.Lock()
 	if b.free >= shares && len(b.waiters) == 0 {
 		b.free -= shares
 		b.mu.Unlock()
 		return nil
 	}
-	w := waiter{shares, make(chan struct{})}
-	b.waiters = append(b.waiters, w)
+	w := waiter{shares, order, make(chan struct{})}
+	at := len(b.waiters)
+	for at > 0 && b.waiters[at-1].order > order {
+		at--
+	}
+	b.waiters = slices.Insert(b.waiters, at, w)
+	b.serve() // it may fit where the first before did not
 	b.mu.Unlock()
 	select {
 	case <-w.ready:
@@ -83,6 +91,17 @@ func (b *budget) serve() {
 		close(b.waiters[0].ready)
 		b.waiters = b.waiters[1:]
 	}
+}
+
+// resize sets the number of connections. Those beyond it go on until they are
+// released.
+func (b *budget) resize(connections int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	grown := connections*rangeShare - b.size
+	b.size += grown
+	b.free += grown
+	b.serve()
 }
 
 // shrink lowers the size by one connection, never below one, and reports

@@ -12,13 +12,13 @@ import (
 func TestBudgetServesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(1)
-		if err := b.acquire(t.Context(), rangeShare); err != nil {
+		if err := b.acquire(t.Context(), rangeShare, 0); err != nil {
 			t.Fatal(err)
 		}
 		var order []int
 		for i := range 3 {
 			go func() {
-				_ = b.acquire(t.Context(), rangeShare)
+				_ = b.acquire(t.Context(), rangeShare, 0)
 				order = append(order, i)
 				b.release(rangeShare)
 			}()
@@ -34,16 +34,16 @@ func TestBudgetServesInOrder(t *testing.T) {
 
 func TestBudgetGivesUpWithItsContext(t *testing.T) {
 	b := newBudget(1)
-	if err := b.acquire(t.Context(), rangeShare); err != nil {
+	if err := b.acquire(t.Context(), rangeShare, 0); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.acquire(ctx, rangeShare); !errors.Is(err, context.Canceled) {
+	if err := b.acquire(ctx, rangeShare, 0); !errors.Is(err, context.Canceled) {
 		t.Fatalf("err %v", err)
 	}
 	b.release(rangeShare)
-	if err := b.acquire(t.Context(), rangeShare); err != nil {
+	if err := b.acquire(t.Context(), rangeShare, 0); err != nil {
 		t.Fatal("the slot was lost")
 	}
 }
@@ -51,7 +51,7 @@ func TestBudgetGivesUpWithItsContext(t *testing.T) {
 func TestF21_DescriptorsRunOut(t *testing.T) {
 	b := newBudget(3)
 	for range 3 {
-		if err := b.acquire(t.Context(), rangeShare); err != nil {
+		if err := b.acquire(t.Context(), rangeShare, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,11 +80,11 @@ func TestBudgetTakesTwiceAsManySmallFiles(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for i := range 6 {
-		if err := b.acquire(t.Context(), smallShare); err != nil {
+		if err := b.acquire(t.Context(), smallShare, 0); err != nil {
 			t.Fatalf("small file %d: %v", i, err)
 		}
 	}
-	if err := b.acquire(ctx, smallShare); err == nil {
+	if err := b.acquire(ctx, smallShare, 0); err == nil {
 		t.Error("a seventh small file fits three connections")
 	}
 }

@@ -99,7 +99,7 @@ func (f *fetch) cutSilent(now time.Time, slept bool) {
 			fl.cancel(errStalled)
 		case f.engine.stall > 0 && now.Sub(fl.since) >= f.engine.stall:
 			fl.cancel(errStalled)
-		case f.engine.stall > 0 && !f.engine.limited() && fl.opened.Load() && fl.rate < crawlRate:
+		case f.engine.stall > 0 && !f.engine.limited(f.task.Limit) && fl.opened.Load() && fl.rate < crawlRate:
 			if fl.slowed.IsZero() {
 				fl.slowed = now
 			} else if now.Sub(fl.slowed) >= crawlFor {
@@ -114,7 +114,7 @@ func (f *fetch) cutSilent(now time.Time, slept bool) {
 // rescue gives the range of the slowest flight to a waiting worker, when that
 // one would be through with it several times sooner.
 func (f *fetch) rescue(now time.Time) {
-	if f.idle == 0 || len(f.board.free) > 0 || f.pace.rate == 0 || f.engine.limited() {
+	if f.idle == 0 || len(f.board.free) > 0 || f.pace.rate == 0 || f.engine.limited(f.task.Limit) {
 		return
 	}
 	var worst *flight

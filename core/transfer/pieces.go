@@ -195,13 +195,13 @@ func (f *fetch) keepFlushing(ctx context.Context) error {
 // more: it must be removed, not resumed.
 var ErrUnknownState = errors.New("partial is in an unknown state")
 
-// readFull reads into buf in steps the rate limit allows, telling seen of every
+// readFull reads into buf in steps the rate limits allow, telling seen of every
 // step. It returns how much is read.
-func (e *Engine) readFull(ctx context.Context, body io.Reader, buf []byte, seen func(n int)) (int, error) {
+func (e *Engine) readFull(ctx context.Context, job *Limit, body io.Reader, buf []byte, seen func(n int)) (int, error) {
 	n := 0
 	for n < len(buf) {
 		step := buf[n:]
-		limited := e.limited()
+		limited := e.limited(job)
 		if limited && len(step) > limitedRead {
 			step = step[:limitedRead]
 		}
@@ -210,7 +210,7 @@ func (e *Engine) readFull(ctx context.Context, body io.Reader, buf []byte, seen 
 		if m > 0 {
 			seen(m)
 			if limited {
-				if err := e.limit.WaitN(ctx, m); err != nil {
+				if err := errors.Join(job.wait(ctx, m), e.limit.wait(ctx, m)); err != nil {
 					return n, err
 				}
 			}

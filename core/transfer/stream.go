@@ -13,7 +13,7 @@ import (
 // stream fetches what is left over one connection from a server that may ignore
 // ranges (F7). Bytes before the first missing piece are read past.
 func (f *fetch) stream(ctx context.Context) error {
-	tries := f.engine.retry.Start()
+	tries := f.engine.policy().Start()
 	for {
 		before, changes := f.missing()
 		if before == 0 {
@@ -22,7 +22,7 @@ func (f *fetch) stream(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := f.engine.conns.acquire(ctx, rangeShare); err != nil {
+		if err := f.engine.conns.acquire(ctx, rangeShare, f.task.order()); err != nil {
 			return err
 		}
 		err := f.streamOnce(ctx)
@@ -104,7 +104,7 @@ func (f *fetch) skip(ctx context.Context, fl *flight, body io.Reader, n int64) e
 	buf := f.engine.buffers.take()
 	defer f.engine.buffers.give(buf)
 	for n > 0 {
-		m, err := f.engine.readFull(ctx, body, buf[:min(n, PieceSize)], func(k int) {
+		m, err := f.engine.readFull(ctx, f.task.Limit, body, buf[:min(n, PieceSize)], func(k int) {
 			fl.bytes.Add(int64(k))
 			f.fetched.Add(int64(k))
 		})
@@ -125,7 +125,7 @@ func (e *Engine) fetchSmall(ctx context.Context, t Task) (Result, error) {
 			return integrity(t, "the server has %d bytes, the listing says %d", total, t.Size)
 		}
 		buf := make([]byte, t.Size+1)
-		n, err := e.readFull(ctx, body, buf, func(k int) { res.Fetched += int64(k) })
+		n, err := e.readFull(ctx, t.Limit, body, buf, func(k int) { res.Fetched += int64(k) })
 		switch {
 		case int64(n) > t.Size:
 			return integrity(t, "more than %d bytes came", t.Size)
@@ -160,7 +160,7 @@ func (e *Engine) fetchStream(ctx context.Context, t Task) (Result, error) {
 		defer e.buffers.give(buf)
 		var at int64
 		for {
-			n, err := e.readFull(ctx, body, buf, func(k int) { res.Fetched += int64(k) })
+			n, err := e.readFull(ctx, t.Limit, body, buf, func(k int) { res.Fetched += int64(k) })
 			if n > 0 {
 				if _, err := t.File.WriteAt(buf[:n], at); err != nil {
 					return diskError("write", t, err)
@@ -194,7 +194,7 @@ func (e *Engine) fetchStream(ctx context.Context, t Task) (Result, error) {
 // attempt opens the whole content and gives it to read, with retries and a
 // watch over silence.
 func (e *Engine) attempt(ctx context.Context, t Task, res *Result, read func(body io.Reader, total int64) error) error {
-	tries := e.retry.Start()
+	tries := e.policy().Start()
 	for {
 		err := e.once(ctx, t, read)
 		if err == nil {
@@ -227,7 +227,7 @@ func (e *Engine) once(ctx context.Context, t Task, read func(body io.Reader, tot
 	if t.Size >= 0 && t.Size <= PieceSize {
 		shares = smallShare
 	}
-	if err := e.conns.acquire(ctx, shares); err != nil {
+	if err := e.conns.acquire(ctx, shares, t.order()); err != nil {
 		return err
 	}
 	defer e.conns.release(shares)

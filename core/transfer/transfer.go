@@ -13,10 +13,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/time/rate"
 
 	"github.com/hfdownloader/hfdownloader/core/digest"
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -65,6 +65,11 @@ type Task struct {
 	Algo     digest.Algo
 	Meta     Meta
 	MaxConns int
+	// Limit is the job's own rate, beside the engine's; nil is none.
+	Limit *Limit
+	// Order, if set, says whose connections come first when there are too few:
+	// smaller before larger, asked anew for every connection.
+	Order func() int64
 	// OnProgress, if set, hears about five times a second how many bytes are
 	// held and over how many connections; from one goroutine at a time.
 	OnProgress func(done int64, conns int)
@@ -105,8 +110,8 @@ const DefaultStall = 30 * time.Second
 type Engine struct {
 	conns   *budget
 	buffers *buffers
-	limit   *rate.Limiter
-	retry   retry.Policy
+	limit   *Limit
+	retry   atomic.Pointer[retry.Policy]
 	stall   time.Duration
 	clock   Clock
 	log     zerolog.Logger
@@ -127,24 +132,32 @@ func New(o Options) *Engine {
 	e := &Engine{
 		conns:   newBudget(o.Connections),
 		buffers: newBuffers(),
-		limit:   rate.NewLimiter(rate.Inf, 0),
-		retry:   o.Retry,
+		limit:   NewLimit(o.Limit),
 		stall:   o.Stall,
 		clock:   o.Clock,
 		log:     o.Logger,
 	}
-	e.SetLimit(o.Limit)
+	e.SetRetry(o.Retry)
 	return e
 }
 
 // SetLimit changes the rate limit for everything, from now on; 0 lifts it.
-func (e *Engine) SetLimit(bytesPerSecond int64) {
-	if bytesPerSecond <= 0 {
-		e.limit.SetLimit(rate.Inf)
-		return
+func (e *Engine) SetLimit(bytesPerSecond int64) { e.limit.Set(bytesPerSecond) }
+
+// SetConnections changes how many connections all files may have together, at
+// least 1; running ones end by themselves (F44).
+func (e *Engine) SetConnections(n int) { e.conns.resize(max(1, n)) }
+
+// SetRetry changes the policy for work that begins from now on.
+func (e *Engine) SetRetry(p retry.Policy) { e.retry.Store(&p) }
+
+func (e *Engine) policy() retry.Policy { return *e.retry.Load() }
+
+func (t Task) order() int64 {
+	if t.Order == nil {
+		return 0
 	}
-	e.limit.SetBurst(limitedRead)
-	e.limit.SetLimit(rate.Limit(bytesPerSecond))
+	return t.Order()
 }
 
 // Fetch brings the whole content into t.File and returns its digest. On error

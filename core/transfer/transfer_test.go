@@ -55,7 +55,9 @@ func TestF1_CutsCostAtMostOnePieceEach(t *testing.T) {
 			return reply{cut(q.body, cuts[q.n-1]), q.off, int64(size)}, nil
 		}
 		e := testEngine(Options{})
-		e.retry.Attempts = 20
+		patient := e.policy()
+		patient.Attempts = 20
+		e.SetRetry(patient)
 		res, err := b.fetch(t.Context(), e, func(task *Task) { task.MaxConns = conns })
 		b.wantContent(res, err)
 		if most := int64(size) + int64(len(cuts))*PieceSize; b.src.sent > most {

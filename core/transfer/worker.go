@@ -37,9 +37,9 @@ var (
 // work fetches leases until ctx ends: a piece that is done may become free
 // again until the hasher has seen it.
 func (f *fetch) work(ctx context.Context) error {
-	tries := f.engine.retry.Start()
+	tries := f.engine.policy().Start()
 	for {
-		if err := f.engine.conns.acquire(ctx, rangeShare); err != nil {
+		if err := f.engine.conns.acquire(ctx, rangeShare, f.task.order()); err != nil {
 			return err
 		}
 		l, changes := f.nextLease()
@@ -161,7 +161,7 @@ func (f *fetch) drain(ctx context.Context, fl *flight, body io.Reader) error {
 	}
 	for {
 		from, size := l.off, f.board.pieceLen(l.cur)
-		n, err := f.engine.readFull(ctx, body, buf[from:size], seen)
+		n, err := f.engine.readFull(ctx, f.task.Limit, body, buf[from:size], seen)
 		got := buf[from : from+int64(n)]
 		if n > 0 {
 			if err := f.write(l, got); err != nil {

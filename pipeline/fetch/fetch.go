@@ -74,6 +74,7 @@ func (st *Stage) Deliver(ctx context.Context, s *pipeline.State, f *pipeline.Fil
 			ETag: string(file.ETag()), Origin: st.hub.Origin(), Repo: s.Job.Repo.String(),
 			Commit: string(s.Commit), Path: file.Path,
 		},
+		Limit: s.Controls.Limit(), Order: s.Controls.Order,
 		OnProgress: func(done int64, conns int) {
 			out.Emit(pipeline.FileProgress{Path: file.Path, Done: done, Total: file.Size, Resumed: resumed, Conns: conns})
 		},
