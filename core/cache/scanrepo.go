@@ -1,0 +1,299 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hfdownloader/hfdownloader/core/digest"
+	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// maxScanDepth is more than any path of the Hub has (T4); deeper folders were
+// made by somebody else.
+const maxScanDepth = 80
+
+// scanner looks at one repository.
+type scanner struct {
+	store *Store
+	area  *area
+	info  RepoInfo
+	seen  map[string]bool // contents that were counted
+	made  map[repo.Commit]time.Time
+}
+
+// scan describes a repository; files, if not nil, gets those of the current
+// commit. It reads names, refs and sizes and never a file's content.
+func (s *Store) scan(ctx context.Context, ref repo.Ref, files *[]CachedFile) (RepoInfo, error) {
+	a, err := s.scanArea(ref)
+	if err != nil {
+		return RepoInfo{}, err
+	}
+	c := &scanner{
+		store: s, area: a, seen: map[string]bool{}, made: map[repo.Commit]time.Time{},
+		info: RepoInfo{Ref: ref, Path: filepath.Join(s.shown, ref.Folder())},
+	}
+	if err := c.commits(); err != nil {
+		return RepoInfo{}, err
+	}
+	if err := c.refs(ctx, "refs", "", 0); err != nil {
+		return RepoInfo{}, err
+	}
+	slices.SortFunc(c.info.Refs, func(x, y RefCommit) int { return strings.Compare(x.Name, y.Name) })
+	current := c.info.current()
+	for _, commit := range c.info.Commits {
+		var into *[]CachedFile
+		if commit == current {
+			into = files
+		}
+		if err := c.snapshot(ctx, commit, into); err != nil {
+			return RepoInfo{}, err
+		}
+	}
+	return c.info, nil
+}
+
+// scanArea is a repository's folder as it is now, without a memory of what it was.
+func (s *Store) scanArea(ref repo.Ref) (*area, error) {
+	s.mu.Lock()
+	root := s.root
+	s.mu.Unlock()
+	st, err := root.Lstat(ref.Folder())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errNoCache
+	case err != nil:
+		return nil, s.diskError("look at", ref.String(), err)
+	case st.Mode()&fs.ModeSymlink != 0:
+		return s.area(ref, false) // only with FollowLinks (T9)
+	case !st.IsDir():
+		return nil, damaged(ref, "its folder is a file")
+	}
+	return &area{root, ref.Folder()}, nil
+}
+
+func damaged(ref repo.Ref, how string) error {
+	return fault.New(fault.Disk, "read the cached", ref.String(), errors.New(how)).
+		WithHint("delete it from the cache and download it again")
+}
+
+// commits lists the snapshots. A repository whose first download has not placed
+// anything yet has none.
+func (c *scanner) commits() error {
+	st, err := c.area.root.Lstat(c.area.at("snapshots"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := c.area.root.Lstat(c.area.at("blobs")); err != nil {
+			return damaged(c.info.Ref, "it has no snapshots")
+		}
+		return c.folderTime()
+	case err != nil:
+		return c.failed(err)
+	case !st.IsDir():
+		return damaged(c.info.Ref, "its snapshots are no folder")
+	}
+	err = eachName(c.area, c.area.at("snapshots"), func(e fs.DirEntry) {
+		commit, err := repo.ParseCommit(e.Name())
+		if err != nil || !e.IsDir() {
+			return
+		}
+		if st, err := e.Info(); err == nil {
+			c.made[commit] = st.ModTime()
+			c.info.Commits = append(c.info.Commits, commit)
+		}
+	})
+	if err != nil {
+		return c.failed(err)
+	}
+	slices.SortFunc(c.info.Commits, func(x, y repo.Commit) int {
+		if n := c.made[y].Compare(c.made[x]); n != 0 {
+			return n
+		}
+		return strings.Compare(string(x), string(y))
+	})
+	return c.folderTime()
+}
+
+// folderTime is what Modified is without any file.
+func (c *scanner) folderTime() error {
+	st, err := c.area.root.Stat(c.area.at("."))
+	if err != nil {
+		return c.failed(err)
+	}
+	c.info.Modified = st.ModTime()
+	return nil
+}
+
+func (c *scanner) failed(err error) error {
+	return c.store.diskError("read the cached", c.info.Ref.String(), err)
+}
+
+// leftRef is what the official client leaves when it is killed while it writes a ref.
+var leftRef = regexp.MustCompile(`\.[0-9a-f]{8}\.tmp$`)
+
+// refs reads the refs below a folder; what is no ref to a snapshot is passed over.
+func (c *scanner) refs(ctx context.Context, dir, prefix string, depth int) error {
+	if ctx.Err() != nil {
+		return stopped(ctx, "read the cached", c.info.Ref.String())
+	}
+	var folders []string
+	err := eachName(c.area, c.area.at(dir), func(e fs.DirEntry) {
+		name := path.Join(prefix, e.Name())
+		switch {
+		case e.IsDir() && depth < maxScanDepth:
+			folders = append(folders, e.Name())
+		case e.Type().IsRegular() && !leftRef.MatchString(name):
+			c.ref(name)
+		}
+	})
+	if err != nil {
+		return c.failed(err)
+	}
+	for _, f := range folders {
+		if err := c.refs(ctx, filepath.Join(dir, f), path.Join(prefix, f), depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *scanner) ref(name string) {
+	if rev, err := repo.ParseRevision(name); err != nil || string(rev) != name {
+		return
+	}
+	b, err := readFile(c.area.root, c.area.at("refs", filepath.FromSlash(name)), maxRef)
+	if err != nil {
+		return
+	}
+	commit, err := repo.ParseCommit(strings.TrimSpace(string(b)))
+	if err != nil {
+		return
+	}
+	if _, there := c.made[commit]; there {
+		c.info.Refs = append(c.info.Refs, RefCommit{name, commit})
+	}
+}
+
+// current is the commit people mean.
+func (r RepoInfo) current() repo.Commit {
+	for _, want := range []string{"main", "master"} {
+		for _, ref := range r.Refs {
+			if ref.Name == want {
+				return ref.Commit
+			}
+		}
+	}
+	if len(r.Commits) > 0 {
+		return r.Commits[0]
+	}
+	return ""
+}
+
+// snapshot counts the contents of a commit's entries and lists them. Entries that
+// lead nowhere, or out of the cache, are no files.
+func (c *scanner) snapshot(ctx context.Context, commit repo.Commit, files *[]CachedFile) error {
+	base := c.area.at("snapshots", string(commit))
+	start := 0
+	if files != nil {
+		start = len(*files)
+	}
+	if err := c.folder(ctx, base, "", 0, files); err != nil {
+		return err
+	}
+	if files == nil {
+		return nil
+	}
+	added := (*files)[start:]
+	slices.SortFunc(added, func(x, y CachedFile) int { return strings.Compare(x.Path, y.Path) })
+	c.describe(commit, added)
+	return nil
+}
+
+func (c *scanner) folder(ctx context.Context, dir, prefix string, depth int, files *[]CachedFile) error {
+	var folders []string
+	err := eachName(c.area, dir, func(e fs.DirEntry) {
+		switch {
+		case ctx.Err() != nil:
+		case e.IsDir():
+			folders = append(folders, e.Name())
+		default:
+			c.file(filepath.Join(dir, e.Name()), path.Join(prefix, e.Name()), e.Type()&fs.ModeSymlink != 0, files)
+		}
+	})
+	if ctx.Err() != nil {
+		return stopped(ctx, "read the cached", c.info.Ref.String())
+	}
+	if err != nil {
+		return c.failed(err)
+	}
+	if depth >= maxScanDepth {
+		return nil
+	}
+	for _, f := range folders {
+		if err := c.folder(ctx, filepath.Join(dir, f), path.Join(prefix, f), depth+1, files); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file counts one entry.
+func (c *scanner) file(at, name string, link bool, files *[]CachedFile) {
+	st, err := c.area.root.Stat(at)
+	if err != nil || !st.Mode().IsRegular() {
+		return
+	}
+	blob := ""
+	if link {
+		if target, err := c.area.root.Readlink(at); err == nil {
+			if etag, err := repo.ParseETag(filepath.Base(target)); err == nil {
+				blob = string(etag)
+			}
+		}
+	}
+	key, ok := identity(st)
+	if !ok {
+		if key = at; blob != "" {
+			key = blob
+		}
+	}
+	if !c.seen[key] {
+		c.seen[key] = true
+		c.info.Files++
+		c.info.Size += st.Size()
+		if c.info.Files == 1 || st.ModTime().After(c.info.Modified) {
+			c.info.Modified = st.ModTime()
+		}
+	}
+	if files != nil {
+		*files = append(*files, CachedFile{Path: name, Size: st.Size(), Blob: blob, LFS: isLFS(blob)})
+	}
+}
+
+// isLFS: LFS content goes by its SHA-256, the rest by a git object id.
+func isLFS(blob string) bool { return len(blob) == 64 && digest.IsHex(blob) }
+
+// describe asks the kept listing about plain files, which do not tell.
+func (c *scanner) describe(commit repo.Commit, files []CachedFile) {
+	if !slices.ContainsFunc(files, func(f CachedFile) bool { return f.Blob == "" }) {
+		return
+	}
+	listed, ok := c.store.readTree(c.area, c.area.at("trees", string(commit)+".json"), c.info.Ref.String())
+	if !ok {
+		return
+	}
+	for i := range files {
+		f := &files[i]
+		at, found := slices.BinarySearchFunc(listed, f.Path, func(l repo.File, p string) int { return strings.Compare(l.Path, p) })
+		if found && f.Blob == "" && listed[at].Size == f.Size {
+			f.Blob, f.LFS = string(listed[at].ETag()), listed[at].LFS != nil
+		}
+	}
+}
