@@ -18,7 +18,7 @@ const maxPage = 16 << 20
 
 // again runs try until it succeeds or its error is final (retry.Policy).
 func (c *Client) again(ctx context.Context, try func() error) error {
-	run := c.retry.Start()
+	run := c.tries()
 	for {
 		err := try()
 		if err == nil {

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -79,7 +80,7 @@ type Options struct {
 type Client struct {
 	base      *url.URL // endpoint without trailing slash
 	origin    string
-	token     string
+	token     atomic.Pointer[string]
 	userAgent string
 	offline   bool
 
@@ -89,10 +90,11 @@ type Client struct {
 
 	metadataTimeout, readTimeout time.Duration
 
-	retry   retry.Policy
-	onRetry func(attempt int, wait time.Duration, err error)
-	log     zerolog.Logger
-	notices notices
+	insecure bool // InsecureHTTPToken
+	retry    atomic.Pointer[retry.Policy]
+	onRetry  func(attempt int, wait time.Duration, err error)
+	log      zerolog.Logger
+	notices  notices
 }
 
 // Defaults of Options.
@@ -125,10 +127,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
+	c := &Client{
 		base:            base,
 		origin:          originOf(base),
-		token:           o.Token,
 		userAgent:       o.UserAgent,
 		offline:         o.Offline,
 		api:             api,
@@ -137,11 +138,31 @@ func New(o Options) (*Client, error) {
 		limits:          newLimits(o.OnWait),
 		metadataTimeout: orDefault(o.MetadataTimeout, defaultMetadataTimeout),
 		readTimeout:     orDefault(o.ReadTimeout, defaultReadTimeout),
-		retry:           o.Retry,
+		insecure:        o.InsecureHTTPToken,
 		onRetry:         o.OnRetry,
 		log:             o.Logger,
-	}, nil
+	}
+	c.token.Store(&o.Token)
+	c.SetRetry(o.Retry)
+	return c, nil
 }
+
+// SetToken changes the token for requests from now on; "" sends none. An error
+// is that of New, and nothing has changed.
+func (c *Client) SetToken(token string) error {
+	if err := checkToken(Options{Token: token, InsecureHTTPToken: c.insecure}, c.base); err != nil {
+		return err
+	}
+	c.token.Store(&token)
+	return nil
+}
+
+// SetRetry changes the policy for calls from now on.
+func (c *Client) SetRetry(p retry.Policy) { c.retry.Store(&p) }
+
+func (c *Client) secret() string { return *c.token.Load() }
+
+func (c *Client) tries() *retry.Run { return c.retry.Load().Start() }
 
 func orDefault(d, def time.Duration) time.Duration {
 	if d <= 0 {

@@ -53,7 +53,7 @@ func (c *Client) hintRepo(ref repo.Ref) string {
 		other = "it was looked for among the spaces"
 	}
 	access := "if it is private, " + hintLogin
-	if c.token != "" {
+	if c.secret() != "" {
 		access = "if it is private, the token must belong to someone who may read it"
 	}
 	return "check the spelling; " + other + "; " + access
@@ -66,7 +66,7 @@ func (c *Client) hintGated(r refused) string {
 		return "the Hub has switched this repository off; see " + page
 	case r.status == http.StatusUnavailableForLegalReasons:
 		return "the content is withheld for legal reasons; see " + page
-	case c.token == "":
+	case c.secret() == "":
 		return "accept the terms at " + page + ", then " + hintLogin
 	case strings.Contains(r.text, "awaiting a review"): // only the hint hangs on it
 		return "your request waits for the authors; see " + page
@@ -83,7 +83,7 @@ func (c *Client) hintUnauthorized(r refused) string {
 		return "the storage server refuses addresses the Hub has just signed; check this computer's network, proxy and firewall"
 	case r.text == textBadToken:
 		return "the token is wrong or has expired: make a new one at huggingface.co/settings/tokens, or leave it out for public repositories"
-	case c.token == "":
+	case c.secret() == "":
 		return hintLogin
 	default:
 		return "the token may not do this: check its permissions at huggingface.co/settings/tokens"

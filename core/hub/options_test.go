@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -125,4 +126,31 @@ func collect(tb testing.TB, c *Client) ([]repo.File, error) {
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+func TestF44_TokenChangesForNewRequests(t *testing.T) {
+	var got []string
+	c := serveHub(t, func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Authorization"))
+		_, _ = io.WriteString(w, `{"id":"a/b","sha":"`+string(testCommit)+`"}`)
+	})
+	ask := func() {
+		t.Helper()
+		if _, err := c.Info(t.Context(), testRef(), "main"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, token := range []string{"hf_first", "hf_second", ""} {
+		if err := c.SetToken(token); err != nil {
+			t.Fatal(err)
+		}
+		ask()
+	}
+	if err := c.SetToken("hf_bad\r\nX: y"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v", err)
+	}
+	ask()
+	if want := "Bearer hf_first|Bearer hf_second||"; strings.Join(got, "|") != want {
+		t.Errorf("sent %q", got)
+	}
 }

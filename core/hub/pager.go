@@ -76,7 +76,7 @@ func (p *pager) chase(ctx context.Context, queue chan<- chan result) {
 		case <-ctx.Done():
 			return
 		}
-		run := p.client.retry.Start()
+		run := p.client.tries()
 		resp, next, err := p.open(ctx, run, u)
 		if err != nil {
 			slot <- result{err: err}
@@ -143,7 +143,7 @@ func (p *pager) finish(ctx context.Context, run *retry.Run, u, next *url.URL, re
 
 // repeat asks for a page anew that said nothing new.
 func (p *pager) repeat(ctx context.Context, d *page) (*page, error) {
-	run := p.client.retry.Start()
+	run := p.client.tries()
 	resp, err := p.reopen(ctx, run, d.from, d.next)
 	if err != nil {
 		return nil, err

@@ -186,8 +186,8 @@ func (c *Client) roundTrip(ctx context.Context, r request, u *url.URL) (*answer,
 	onHub := c.isHub(u)
 	if onHub {
 		req.Header.Set("X-Amzn-Trace-Id", traceID())
-		if c.token != "" {
-			req.Header.Set("Authorization", "Bearer "+c.token)
+		if c.secret() != "" {
+			req.Header.Set("Authorization", "Bearer "+c.secret())
 		}
 	}
 	timer := time.AfterFunc(r.wait, func() { cancel(fmt.Errorf("%w in %v", errNoAnswer, r.wait)) })
