@@ -79,9 +79,8 @@ func (s *Store) Repos(ctx context.Context) ([]RepoInfo, error) {
 	return out, nil
 }
 
-// Repo describes one repository, with the files of its current commit by path:
-// that of main, else of master, else the newest snapshot. It says false when the
-// repository is not cached.
+// Repo describes one repository, with the files of its current commit by path.
+// It says false when the repository is not cached.
 func (s *Store) Repo(ctx context.Context, ref repo.Ref) (RepoInfo, []CachedFile, bool, error) {
 	root, err := s.existing()
 	if err != nil || root == nil {

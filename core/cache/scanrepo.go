@@ -47,7 +47,7 @@ func (s *Store) scan(ctx context.Context, ref repo.Ref, files *[]CachedFile) (Re
 		return RepoInfo{}, err
 	}
 	slices.SortFunc(c.info.Refs, func(x, y RefCommit) int { return strings.Compare(x.Name, y.Name) })
-	current := c.info.current()
+	current := c.info.Current()
 	for _, commit := range c.info.Commits {
 		var into *[]CachedFile
 		if commit == current {
@@ -181,8 +181,9 @@ func (c *scanner) ref(name string) {
 	}
 }
 
-// current is the commit people mean.
-func (r RepoInfo) current() repo.Commit {
+// Current is the commit people mean: that of main, else of master, else the
+// newest snapshot; "" without any.
+func (r RepoInfo) Current() repo.Commit {
 	for _, want := range []string{"main", "master"} {
 		for _, ref := range r.Refs {
 			if ref.Name == want {

@@ -65,7 +65,7 @@ func Write(v View) (skipped []string, err error) {
 		if err != nil {
 			return skipped, viewError(v, err)
 		}
-		if !done {
+		if done == foreign {
 			skipped = append(skipped, path.Join(f.Subdir, f.Path))
 		}
 	}
@@ -75,33 +75,45 @@ func Write(v View) (skipped []string, err error) {
 	return skipped, err
 }
 
-// link points name at target; false when something of the user stands there.
-func link(root *os.Root, target, name string) (bool, error) {
+// outcome is what link found and did.
+type outcome int
+
+const (
+	same    outcome = iota
+	created         // nothing was there
+	updated         // a link led elsewhere
+	foreign         // something of the user stands there
+)
+
+// link points name at target, unless something of the user stands there.
+func link(root *os.Root, target, name string) (outcome, error) {
 	if err := root.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return false, err
+		return foreign, err
 	}
+	done := updated
 	st, err := root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		done = created
 	case err != nil:
-		return false, err
+		return foreign, err
 	case st.Mode()&fs.ModeSymlink == 0:
-		return false, nil
+		return foreign, nil
 	default:
 		if now, err := root.Readlink(name); err == nil && now == target {
-			return true, nil
+			return same, nil
 		}
 	}
 	temp := name + ".hfdownloader-new"
 	_ = root.Remove(temp) // of a process that was killed between the two names
 	if err := root.Symlink(target, temp); err != nil {
-		return false, err
+		return foreign, err
 	}
 	if err := root.Rename(temp, name); err != nil {
 		_ = root.Remove(temp)
-		return false, err
+		return foreign, err
 	}
-	return true, nil
+	return done, nil
 }
 
 // manifest is hfd.yaml as the reference tool writes it.
@@ -149,7 +161,7 @@ func (v View) writeManifest(root *os.Root, base string) error {
 	if err := yaml.NewEncoder(&b).Encode(m); err != nil {
 		return viewError(v, err)
 	}
-	name := filepath.Join(base, "hfd.yaml")
+	name := filepath.Join(base, manifestName)
 	st, err := root.Lstat(name)
 	if err == nil && !st.Mode().IsRegular() {
 		return nil // not ours to replace
@@ -165,9 +177,13 @@ func (v View) writeManifest(root *os.Root, base string) error {
 	return nil
 }
 
-// viewError names the repository and not the folder, which may lie below the
-// user's home.
 func viewError(v View, err error) error {
+	return viewFault("make the friendly view of", v.Ref.String(), err, "the files are in the cache all the same; leave the view out with --no-friendly")
+}
+
+// viewFault names the repository and not the folder, which may lie below the
+// user's home.
+func viewFault(op, subject string, err error, hint string) error {
 	var p *fs.PathError
 	var l *os.LinkError
 	switch {
@@ -176,6 +192,5 @@ func viewError(v View, err error) error {
 	case errors.As(err, &l):
 		err = l.Err
 	}
-	return fault.New(fault.Disk, "make the friendly view of", v.Ref.String(), fmt.Errorf("%w", err)).
-		WithHint("the files are in the cache all the same; leave the view out with --no-friendly")
+	return fault.New(fault.Disk, op, subject, fmt.Errorf("%w", err)).WithHint(hint)
 }
