@@ -139,14 +139,25 @@ func TestBranchPeopleMean(t *testing.T) {
 		refs         []cache.RefCommit
 		name, commit string
 	}{
-		{nil, "", ""},
-		{[]cache.RefCommit{{Name: "v1", Commit: a}, {Name: "main", Commit: b}}, "main", "bbbbbbb"},
-		{[]cache.RefCommit{{Name: "v1", Commit: a}, {Name: "master", Commit: b}}, "master", "bbbbbbb"},
-		{[]cache.RefCommit{{Name: "v1", Commit: a}, {Name: "v2", Commit: b}}, "v1", "aaaaaaa"},
+		{nil, "", "bbbbbbb"},
+		{[]cache.RefCommit{{Name: "a1", Commit: b}, {Name: "main", Commit: a}}, "main", "aaaaaaa"},
+		{[]cache.RefCommit{{Name: "a1", Commit: b}, {Name: "master", Commit: a}}, "master", "aaaaaaa"},
+		{[]cache.RefCommit{{Name: "v1", Commit: a}, {Name: "v2", Commit: b}}, "v2", "bbbbbbb"},
+		{[]cache.RefCommit{{Name: "v1", Commit: a}}, "", "bbbbbbb"},
 	} {
-		if got := api.CachedOf(cache.RepoInfo{Refs: c.refs}, api.View{}); got.Branch != c.name || got.Commit != c.commit {
+		info := cache.RepoInfo{Refs: c.refs, Commits: []repo.Commit{b, a}} // newest first
+		if got := api.CachedOf(info, api.View{}); got.Branch != c.name || got.Commit != c.commit {
 			t.Errorf("%v: %s at %s", c.refs, got.Branch, got.Commit)
 		}
+	}
+}
+
+// TestManifestWithoutATime: others may have written it.
+func TestManifestWithoutATime(t *testing.T) {
+	info := cache.RepoInfo{Modified: time.Date(2024, 1, 15, 10, 30, 0, 0, time.UTC)}
+	got := api.CachedOf(info, api.View{Manifest: &friendly.Manifest{}})
+	if got.Downloaded != "2024-01-15T10:30:00Z" || got.Manifest.Downloaded != got.Downloaded {
+		t.Errorf("%s, %s", got.Downloaded, got.Manifest.Downloaded)
 	}
 }
 

@@ -134,15 +134,21 @@ func more(r cache.RepoInfo, v View) CachedMore {
 		return m
 	}
 	m.Manifest = manifestOf(*v.Manifest)
-	m.Downloaded, m.DownloadStatus = m.Manifest.Downloaded, "complete"
+	m.DownloadStatus = "complete"
+	if !v.Manifest.Ended.IsZero() {
+		m.Downloaded = Stamp(v.Manifest.Ended)
+	}
+	m.Manifest.Downloaded = m.Downloaded
 	if m.Manifest.IsFiltered {
 		m.DownloadStatus = "filtered"
 	}
 	return m
 }
 
-// current is the ref people mean: main, else master, else the first.
+// current is the ref people mean and the files are of: main, else master, else
+// any that names the newest snapshot; "" when none does.
 func current(r cache.RepoInfo) (name string, commit repo.Commit) {
+	commit = r.Current()
 	for _, want := range []string{"main", "master"} {
 		for _, ref := range r.Refs {
 			if ref.Name == want {
@@ -150,10 +156,12 @@ func current(r cache.RepoInfo) (name string, commit repo.Commit) {
 			}
 		}
 	}
-	if len(r.Refs) > 0 {
-		return r.Refs[0].Name, r.Refs[0].Commit
+	for _, ref := range r.Refs {
+		if ref.Commit == commit {
+			return ref.Name, commit
+		}
 	}
-	return "", ""
+	return "", commit
 }
 
 // Add counts one more repository.

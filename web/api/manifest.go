@@ -9,7 +9,7 @@ import (
 func manifestOf(m friendly.Manifest) *Manifest {
 	filters := commandFilters(m.Command)
 	return &Manifest{
-		Branch: string(m.Branch), Commit: string(m.Commit), Downloaded: Stamp(m.Ended), Command: m.Command,
+		Branch: string(m.Branch), Commit: string(m.Commit), Command: m.Command,
 		TotalSize: m.TotalSize, TotalFiles: m.TotalFiles, IsFiltered: len(filters) > 0, Filters: filters,
 	}
 }
