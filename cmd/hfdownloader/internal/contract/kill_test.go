@@ -27,17 +27,18 @@ func TestP12_KilledServerGoesOn(t *testing.T) {
 	call := newCaller(t, p.url, nil)
 	endTwenty(t, hub, call)
 	hub.Model("other/model-0", hubtest.Regular("config.json", "{}"), hubtest.LFS("w.bin", other(0)))
-	all := []hubtest.Content{large()}
+	var others []hubtest.Content
 	for i := range most {
-		all = append(all, other(i))
+		others = append(others, other(i))
 	}
-	release := hold(t, hub, mebi, all...)
+	releaseLarge, releaseOthers := hold(t, hub, 4*mebi, large()), hold(t, hub, mebi, others...)
 	paused := held(t, call, otherBody(0))
 	if a := call.ask(t, "POST", "/api/jobs/"+paused+"/pause", ""); a.status != 200 {
 		t.Fatal(a)
 	}
 	running := held(t, call, largeModel)
 	queued := waiting(t, hub, call)
+	eventually(t, "half of the large file", func() bool { return call.job(t, running).Progress.DownloadedBytes > largeSize/2 })
 	before := byID(call.jobs(t))
 	had := before[running].Progress.DownloadedBytes
 	p.kill()
@@ -55,14 +56,15 @@ func TestP12_KilledServerGoesOn(t *testing.T) {
 	if len(after) != len(before) || after[paused].Status != "paused" || after[queued].Status != "queued" {
 		t.Errorf("%d jobs of %d, paused one %s, queued one %s", len(after), len(before), after[paused].Status, after[queued].Status)
 	}
-	release()
+	releaseLarge()
+	releaseOthers()
 	call.await(t, running, "completed")
 	call.await(t, queued, "completed")
 	sameContent(t, filepath.Join(h.hubDir(), "models--owner--large-model", "snapshots", "*", "model.bin"), large())
 	again := hub.BodyBytes(func(r hubtest.Request) bool {
 		return r.Host == hubtest.CDNHost && strings.Contains(r.Path, large().SHA256())
 	})
-	if again > largeSize-had+8*mebi {
+	if again > largeSize-had+9*mebi { // P3: 1 MiB a connection, and one
 		t.Errorf("had %d of %d bytes, fetched %d more after the kill", had, largeSize, again)
 	}
 	t.Logf("had %d bytes before the kill, fetched %d of %d after it", had, again, largeSize)
@@ -141,8 +143,8 @@ func sameContent(t *testing.T, pattern string, want hubtest.Content) {
 	}
 }
 
-// TestF35_NoAcknowledgedJobIsLost kills the server 25 times while clients submit.
-func TestF35_NoAcknowledgedJobIsLost(t *testing.T) {
+// TestP12_NoAcknowledgedJobIsLost kills the server 25 times while clients submit.
+func TestP12_NoAcknowledgedJobIsLost(t *testing.T) {
 	h := home{t.TempDir(), newHub(t).URL()}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

@@ -53,7 +53,8 @@ func (m machine) problem(a answer) string {
 		return fmt.Sprintf("%s: %v", a, err)
 	}
 	if err := media.Schema.Value.VisitJSON(v, openapi3.EnableJSONSchema2020()); err != nil {
-		return fmt.Sprintf("%s: %v", a, err)
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return fmt.Sprintf("%s %s: %d: %s", a.method, path, a.status, first)
 	}
 	return ""
 }

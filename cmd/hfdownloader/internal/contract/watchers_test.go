@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,10 +12,20 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+var connected = regexp.MustCompile(`(?m)^hfdownloader_websocket_clients [1-9]`)
+
 // watch lets a download go by before a client of /api/ws, and then the server:
 // shown must report what was seen so far.
 func (c *contract) watch(t *testing.T, p *process, call *caller, shown func() string) {
 	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("shown: %s", shown())
+		}
+	})
+	eventually(t, "the client is connected", func() bool {
+		return connected.MatchString(call.ask(t, "GET", "/api/metrics", "").text)
+	})
 	release := hold(t, c.hub, mebi/4, large())
 	id := held(t, call, largeModel)
 	eventually(t, "some progress shown", func() bool { return strings.Contains(shown(), "owner/large-model: ") })
