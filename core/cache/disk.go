@@ -97,6 +97,14 @@ func (d *disk) Remove(path string) error {
 	return d.Root.Remove(path)
 }
 
+// RemoveAll removes a folder and what is in it, links and not what they lead to.
+func (d *disk) RemoveAll(path string) error {
+	if err := d.ask("remove", path); err != nil {
+		return err
+	}
+	return d.Root.RemoveAll(path)
+}
+
 // sync flushes a file that stands at path.
 func (d *disk) sync(f *os.File, path string) error {
 	if err := d.ask("fsync", path); err != nil {
