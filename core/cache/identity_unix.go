@@ -3,17 +3,16 @@
 package cache
 
 import (
-	"fmt"
 	"io/fs"
 	"syscall"
 )
 
 // identity tells two names of one file from two files; false where the system
 // does not say.
-func identity(st fs.FileInfo) (string, bool) {
+func identity(st fs.FileInfo) (fileID, bool) {
 	sys, ok := st.Sys().(*syscall.Stat_t)
 	if !ok {
-		return "", false
+		return fileID{}, false
 	}
-	return fmt.Sprintf("%d:%d", sys.Dev, sys.Ino), true
+	return fileID{dev: uint64(sys.Dev), ino: uint64(sys.Ino)}, true //nolint:unconvert,gosec // other types on other systems
 }

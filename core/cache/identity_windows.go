@@ -3,4 +3,4 @@ package cache
 import "io/fs"
 
 // identity is not in what Windows says of a file.
-func identity(fs.FileInfo) (string, bool) { return "", false }
+func identity(fs.FileInfo) (fileID, bool) { return fileID{}, false }

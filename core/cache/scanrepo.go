@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -11,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hfdownloader/hfdownloader/core/digest"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
@@ -25,7 +25,8 @@ type scanner struct {
 	store *Store
 	area  *area
 	info  RepoInfo
-	seen  map[string]bool // contents that were counted
+	blobs *os.Root        // nil when there is no such folder
+	seen  map[fileID]bool // contents that were counted
 	made  map[repo.Commit]time.Time
 }
 
@@ -37,8 +38,13 @@ func (s *Store) scan(ctx context.Context, ref repo.Ref, files *[]CachedFile) (Re
 		return RepoInfo{}, err
 	}
 	c := &scanner{
-		store: s, area: a, seen: map[string]bool{}, made: map[repo.Commit]time.Time{},
+		store: s, area: a, seen: map[fileID]bool{}, made: map[repo.Commit]time.Time{},
 		info: RepoInfo{Ref: ref, Path: filepath.Join(s.shown, ref.Folder())},
+	}
+	if st, err := a.root.Lstat(a.at("blobs")); err == nil && st.IsDir() {
+		if c.blobs, err = a.root.OpenRoot(a.at("blobs")); err == nil {
+			defer func() { _ = c.blobs.Close() }() // only read
+		}
 	}
 	if err := c.commits(); err != nil {
 		return RepoInfo{}, err
@@ -195,106 +201,4 @@ func (r RepoInfo) Current() repo.Commit {
 		return r.Commits[0]
 	}
 	return ""
-}
-
-// snapshot counts the contents of a commit's entries and lists them. Entries that
-// lead nowhere, or out of the cache, are no files.
-func (c *scanner) snapshot(ctx context.Context, commit repo.Commit, files *[]CachedFile) error {
-	base := c.area.at("snapshots", string(commit))
-	start := 0
-	if files != nil {
-		start = len(*files)
-	}
-	if err := c.folder(ctx, base, "", 0, files); err != nil {
-		return err
-	}
-	if files == nil {
-		return nil
-	}
-	added := (*files)[start:]
-	slices.SortFunc(added, func(x, y CachedFile) int { return strings.Compare(x.Path, y.Path) })
-	c.describe(commit, added)
-	return nil
-}
-
-func (c *scanner) folder(ctx context.Context, dir, prefix string, depth int, files *[]CachedFile) error {
-	var folders []string
-	err := eachName(c.area, dir, func(e fs.DirEntry) {
-		switch {
-		case ctx.Err() != nil:
-		case e.IsDir():
-			folders = append(folders, e.Name())
-		default:
-			c.file(filepath.Join(dir, e.Name()), path.Join(prefix, e.Name()), e.Type()&fs.ModeSymlink != 0, files)
-		}
-	})
-	if ctx.Err() != nil {
-		return stopped(ctx, "read the cached", c.info.Ref.String())
-	}
-	if err != nil {
-		return c.failed(err)
-	}
-	if depth >= maxScanDepth {
-		return nil
-	}
-	for _, f := range folders {
-		if err := c.folder(ctx, filepath.Join(dir, f), path.Join(prefix, f), depth+1, files); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// file counts one entry.
-func (c *scanner) file(at, name string, link bool, files *[]CachedFile) {
-	st, err := c.area.root.Stat(at)
-	if err != nil || !st.Mode().IsRegular() {
-		return
-	}
-	blob := ""
-	if link {
-		if target, err := c.area.root.Readlink(at); err == nil {
-			if etag, err := repo.ParseETag(filepath.Base(target)); err == nil {
-				blob = string(etag)
-			}
-		}
-	}
-	key, ok := identity(st)
-	if !ok {
-		if key = at; blob != "" {
-			key = blob
-		}
-	}
-	if !c.seen[key] {
-		c.seen[key] = true
-		c.info.Files++
-		c.info.Size += st.Size()
-		if c.info.Files == 1 || st.ModTime().After(c.info.Modified) {
-			c.info.Modified = st.ModTime()
-		}
-	}
-	if files != nil {
-		*files = append(*files, CachedFile{Path: name, Size: st.Size(), Blob: blob, LFS: isLFS(blob)})
-	}
-}
-
-// isLFS: LFS content goes by its SHA-256, the rest by a git object id.
-func isLFS(blob string) bool { return len(blob) == 64 && digest.IsHex(blob) }
-
-// describe asks the kept listing about plain files, which do not tell.
-func (c *scanner) describe(commit repo.Commit, files []CachedFile) {
-	if !slices.ContainsFunc(files, func(f CachedFile) bool { return f.Blob == "" }) {
-		return
-	}
-	listed, ok := c.store.readTree(c.area, c.area.at("trees", string(commit)+".json"), c.info.Ref.String())
-	if !ok {
-		return
-	}
-	for i := range files {
-		f := &files[i]
-		at, found := slices.BinarySearchFunc(listed, f.Path, func(l repo.File, p string) int { return strings.Compare(l.Path, p) })
-		if found && f.Blob == "" && listed[at].Size == f.Size {
-			f.Blob, f.LFS = string(listed[at].ETag()), listed[at].LFS != nil
-		}
-	}
 }
