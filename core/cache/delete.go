@@ -125,12 +125,38 @@ func (s *Store) removeRepo(a *area, ref repo.Ref) error {
 	case readOnly(err):
 		return s.diskError("delete", ref.String(), err)
 	}
-	for _, part := range []string{"refs", "snapshots", "."} {
-		if err := a.root.RemoveAll(a.at(part)); err != nil {
-			return s.diskError("delete", ref.String(), err)
-		}
+	if err := removeInPlace(a); err != nil {
+		return s.diskError("delete", ref.String(), err)
 	}
 	return nil
+}
+
+// removeInPlace works in the folder itself, whatever its name leads to meanwhile
+// (P7).
+func removeInPlace(a *area) error {
+	named, err := a.root.Lstat(a.dir)
+	if err != nil {
+		return err
+	}
+	sub, err := a.root.OpenRoot(a.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = sub.Close() }() // nothing is written through it any more
+	inside := &disk{sub, a.root.trap}
+	if opened, err := inside.Stat("."); err != nil || !named.IsDir() || !os.SameFile(named, opened) {
+		return errors.Join(errNotItself, err)
+	}
+	parts := []string{"refs", "snapshots"}
+	if err := eachName(&area{inside, "."}, ".", func(e fs.DirEntry) { parts = append(parts, e.Name()) }); err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := inside.RemoveAll(part); err != nil {
+			return err
+		}
+	}
+	return a.root.Remove(a.dir)
 }
 
 // sweepDeleted finishes what a killed process began.
