@@ -1,0 +1,181 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// View is a job as it is now. It shares nothing with the Manager.
+type View struct {
+	Record
+	Files []File
+}
+
+// entry is a job on the board; Manager.mu guards it.
+type entry struct {
+	rec  Record
+	live *tracker // of the run here, nil otherwise
+}
+
+// record is with the progress of now.
+func (e *entry) record() Record {
+	rec := e.rec
+	rec.Spec.Filters, rec.Spec.Excludes = slices.Clone(rec.Spec.Filters), slices.Clone(rec.Spec.Excludes)
+	if e.live != nil && rec.Status == Running {
+		var commit repo.Commit
+		if rec.Progress, commit = e.live.progress(); commit != "" {
+			rec.Commit = commit
+		}
+	}
+	return rec
+}
+
+// Get gives one job with all its files.
+func (m *Manager) Get(ctx context.Context, id string) (View, error) {
+	m.mu.Lock()
+	e, ok := m.jobs[id]
+	if !ok {
+		m.mu.Unlock()
+		return View{}, ErrNotFound
+	}
+	v := View{Record: e.record()}
+	live := e.live
+	m.mu.Unlock()
+	var err error
+	v.Files, err = m.filesOf(ctx, v.Record, live)
+	return v, err
+}
+
+// List gives jobs newest first, and how many there are without limit and offset.
+func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
+	type found struct {
+		view View
+		live *tracker
+	}
+	var page []found
+	total := 0
+	m.mu.Lock()
+	for i := len(m.age) - 1; i >= 0; i-- {
+		e := m.age[i]
+		if len(q.Status) > 0 && !slices.Contains(q.Status, e.rec.Status) {
+			continue
+		}
+		total++
+		if total > q.Offset && (q.Limit <= 0 || len(page) < q.Limit) {
+			page = append(page, found{View{Record: e.record()}, e.live})
+		}
+	}
+	m.mu.Unlock()
+	views := make([]View, len(page))
+	for i, f := range page {
+		var err error
+		views[i] = f.view
+		if views[i].Files, err = m.filesOf(ctx, f.view.Record, f.live); err != nil {
+			return nil, 0, err
+		}
+	}
+	return views, total, nil
+}
+
+// Files gives a page of a job's files in the order of the listing; limit 0 is all.
+func (m *Manager) Files(ctx context.Context, id string, limit, offset int) ([]File, int, error) {
+	m.mu.Lock()
+	e, ok := m.jobs[id]
+	if !ok {
+		m.mu.Unlock()
+		return nil, 0, ErrNotFound
+	}
+	live := e.live
+	m.mu.Unlock()
+	if live == nil {
+		return m.o.Store.Files(ctx, id, limit, offset)
+	}
+	files := live.files()
+	total := len(files)
+	files = files[min(max(offset, 0), total):]
+	if limit > 0 {
+		files = files[:min(limit, len(files))]
+	}
+	return files, total, nil
+}
+
+// InUse says that a queued, running or paused job is about the repository.
+func (m *Manager) InUse(ref repo.Ref) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.age {
+		if !e.rec.Status.Ended() && e.rec.Spec.Repo == ref {
+			return true
+		}
+	}
+	return false
+}
+
+// filesOf finds a job's files: those of the run here, else those stored.
+func (m *Manager) filesOf(ctx context.Context, rec Record, live *tracker) ([]File, error) {
+	if live != nil {
+		return live.files(), nil
+	}
+	if rec.Started.IsZero() {
+		return nil, nil // it never ran
+	}
+	if files, ok := m.files.get(rec.ID, rec.Revision); ok {
+		return files, nil
+	}
+	files, _, err := m.o.Store.Files(ctx, rec.ID, 0, 0)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil // removed this moment
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.files.put(rec.ID, rec.Revision, files)
+	return files, nil
+}
+
+// apply takes a record in, unless a newer one is there, and tells subscribers. A
+// run here whose job is not running any more ends.
+func (m *Manager) apply(rec Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, known := m.jobs[rec.ID]
+	if !known {
+		e = &entry{}
+		m.jobs[rec.ID] = e
+		m.age = append(m.age, e)
+	} else if rec.Revision <= e.rec.Revision {
+		return
+	}
+	before := e.rec.Status
+	e.rec = rec
+	if r := m.running[rec.ID]; r != nil {
+		r.controls.SetOrder(orderOf(rec))
+		r.controls.SetLimit(rec.Limit)
+		if rec.Status != Running {
+			r.cancel(errChanged)
+		}
+	}
+	m.tell(e, rec.Status != before, Update{Event: eventOf(before, rec.Status)})
+}
+
+// forget takes a removed job off.
+func (m *Manager) forget(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.jobs[id]
+	if !ok {
+		return
+	}
+	delete(m.jobs, id)
+	m.age = slices.DeleteFunc(m.age, func(other *entry) bool { return other == e })
+	if r := m.running[id]; r != nil {
+		r.cancel(errChanged)
+	}
+	m.tell(e, true, Update{Removed: true})
+}
+
+// orderOf makes one number of priority and rank: smaller goes first.
+func orderOf(rec Record) int64 { return -int64(rec.Priority)<<40 + rec.Rank }

@@ -1,0 +1,165 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+)
+
+// Why a run was ended from outside.
+var (
+	errChanged  = errors.New("the job is not running any more")
+	errLost     = errors.New("another process has the job")
+	errStopping = errors.New("the server stops")
+)
+
+// run is one try at a job in this process.
+type run struct {
+	id       string
+	controls *pipeline.Controls
+	cancel   context.CancelCauseFunc
+	tracker  *tracker
+}
+
+// start runs a job that was claimed.
+func (m *Manager) start(ctx context.Context, rec Record, released chan<- struct{}) error {
+	next := rec
+	next.Started, next.Ended, next.Error, next.Progress = m.o.Now().UTC(), time.Time{}, "", Progress{}
+	saved, err := m.o.Store.Replace(ctx, next, nil)
+	if err != nil { // paused or cancelled in this moment, or the disk is full
+		rerr := m.o.Store.Release(ctx, rec.ID, m.o.Owner, true)
+		if errors.Is(err, ErrConflict) {
+			err = nil
+		}
+		return errors.Join(err, rerr)
+	}
+	work, cancel := context.WithCancelCause(ctx)
+	r := &run{
+		id: rec.ID, cancel: cancel, controls: pipeline.NewControls(orderOf(saved), saved.Limit),
+		tracker: newTracker(saved.ID, m.o.Redact, m.touch),
+	}
+	m.mu.Lock()
+	m.running[rec.ID] = r
+	if e := m.jobs[rec.ID]; e != nil {
+		e.live = r.tracker
+	}
+	m.mu.Unlock()
+	m.apply(saved)
+	m.mu.Lock()
+	if e := m.jobs[rec.ID]; e == nil || e.rec.Status != Running {
+		cancel(errChanged) // it was changed before we were known to run it
+	}
+	m.mu.Unlock()
+	m.work.Go(func() {
+		defer cancel(nil)
+		err := m.perform(work, saved, r)
+		m.finish(ctx, r, err, context.Cause(work))
+		m.mu.Lock()
+		delete(m.running, r.id)
+		if e := m.jobs[r.id]; e != nil {
+			e.live = nil
+		}
+		m.mu.Unlock()
+		select {
+		case released <- struct{}{}:
+		default: // Run has not looked at the last one yet
+		}
+	})
+	return nil
+}
+
+// perform runs the pipeline; a panic fails this job only (F22).
+func (m *Manager) perform(ctx context.Context, rec Record, r *run) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.o.Log.Error().Str("job", rec.ID).Str("panic", m.o.Redact(fmt.Sprint(p))).Bytes("stack", debug.Stack()).Msg("a job panicked")
+			err = fault.New(fault.Internal, "run the job", "", errors.New("internal error, see the log"))
+		}
+	}()
+	_, err = m.o.Runner.RunWith(ctx, rec.Spec.job(m.o.IgnoreSpace), r.controls, r.tracker)
+	return err
+}
+
+// finish writes how the run ended, if the job is still ours to write, and lets go
+// of it. Somebody who paused or cancelled it has written already.
+func (m *Manager) finish(ctx context.Context, r *run, err, cause error) {
+	for {
+		rec, gerr := m.o.Store.Renew(ctx, r.id, m.o.Owner, m.o.Lease)
+		if errors.Is(gerr, ErrConflict) || errors.Is(gerr, ErrNotFound) {
+			return // another's, or nobody's any more
+		}
+		if gerr != nil {
+			m.o.Log.Error().Err(gerr).Str("job", r.id).Msg("the end of a job could not be written; it runs again later")
+			return
+		}
+		progress, commit := r.tracker.progress()
+		rec.Progress = progress
+		if commit != "" {
+			rec.Commit = commit
+		}
+		rec.Progress.BytesPerSecond, rec.Progress.Activity = 0, ""
+		if rec.Status == Running && (err == nil || !errors.Is(cause, errStopping)) {
+			m.outcome(&rec, err)
+		}
+		if rec.Status != Queued { // resumed already: its progress starts anew
+			saved, serr := m.o.Store.Replace(ctx, rec, r.tracker.files())
+			if errors.Is(serr, ErrConflict) {
+				continue
+			}
+			if serr != nil {
+				m.o.Log.Error().Err(serr).Str("job", r.id).Msg("the end of a job could not be written; it runs again later")
+			} else {
+				m.apply(saved)
+			}
+		}
+		if rerr := m.o.Store.Release(ctx, r.id, m.o.Owner, true); rerr == nil {
+			m.follow(ctx, r.id)
+		} else if !errors.Is(rerr, ErrNotFound) && !errors.Is(rerr, ErrConflict) {
+			m.o.Log.Error().Err(rerr).Str("job", r.id).Msg("letting go of a job")
+		}
+		return
+	}
+}
+
+// outcome ends a record.
+func (m *Manager) outcome(rec *Record, err error) {
+	rec.Ended = m.o.Now().UTC()
+	if err == nil {
+		rec.Status = Completed
+		return
+	}
+	rec.Status, rec.Error = Failed, m.o.Redact(explain(err))
+	m.o.Log.Warn().Str("job", rec.ID).Str("repo", rec.Spec.Repo.String()).Str("error", rec.Error).Msg("job failed")
+}
+
+// explain is an error and what to do about it, in one line.
+func explain(err error) string {
+	text := err.Error()
+	if hint := fault.HintOf(err); hint != "" {
+		text += "; " + hint
+	}
+	return text
+}
+
+func (m *Manager) stop(id string, cause error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.running[id]; r != nil {
+		r.cancel(cause)
+	}
+}
+
+// stopAll ends every run and waits for them.
+func (m *Manager) stopAll() {
+	m.mu.Lock()
+	for _, r := range m.running {
+		r.cancel(errStopping)
+	}
+	m.mu.Unlock()
+	m.work.Wait()
+}
