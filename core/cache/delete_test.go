@@ -112,6 +112,25 @@ func TestDeletedRepositoryCanBeFetchedAgain(t *testing.T) {
 	}
 }
 
+// TestDeletedRepositoryIsForgotten: what a stopped download knew of folders is
+// not true any more.
+func TestDeletedRepositoryIsForgotten(t *testing.T) {
+	for _, mode := range []LinkMode{LinkSymlink, LinkCopy} {
+		t.Run(string(mode), func(t *testing.T) {
+			root := filepath.Join(t.TempDir(), "hub")
+			s := openStore(t, root, func(o *Options) { o.LinkMode = mode })
+			i := regular("dir/a", "a")
+			if err := errors.Join(ingest(t, s, i), s.Place(t.Context(), someModel, someCommit, i.File), s.Delete(t.Context(), someModel)); err != nil {
+				t.Fatal(err)
+			}
+			if err := download(t, s, "main", someCommit, i); err != nil {
+				t.Fatal(err)
+			}
+			sound(t, root, someCommit, i)
+		})
+	}
+}
+
 func TestDeleteOfWhatIsNotCached(t *testing.T) {
 	for name, root := range map[string]string{"no cache": filepath.Join(t.TempDir(), "none"), "empty cache": t.TempDir()} {
 		t.Run(name, func(t *testing.T) {

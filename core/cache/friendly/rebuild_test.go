@@ -236,6 +236,21 @@ func TestRemoveLeavesFilesOfTheUser(t *testing.T) {
 	}
 }
 
+func TestRemoveLeavesLinksToAnotherCache(t *testing.T) {
+	v := view(t)
+	own := filepath.Join(v.Root, "models", "org", "m", "other")
+	put(t, filepath.Join(filepath.Dir(own), "mine"), "mine")
+	if err := os.Symlink("../../../../hub/models--org--m/snapshots/"+commit+"/config.json", own); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(v.Root, v.Ref); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(own); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestP7_RemoveDoesNotFollowAPlantedLink(t *testing.T) {
 	v := view(t)
 	if _, err := Write(v); err != nil {
