@@ -33,6 +33,8 @@ func (s *Store) Delete(ctx context.Context, ref repo.Ref) error {
 		return err
 	}
 	s.sweepDeleted(root)
+	s.flush.Lock() // a flush of folders that go away would fail, for good (F25)
+	defer s.flush.Unlock()
 	defer s.dropped(ref)
 	return s.removeRepo(a, ref)
 }

@@ -131,6 +131,17 @@ func TestDeletedRepositoryIsForgotten(t *testing.T) {
 	}
 }
 
+// TestF25_DeleteIsNoFailedFlush: names of a stopped download that were never
+// flushed go with the repository, and other downloads of the store go on.
+func TestF25_DeleteIsNoFailedFlush(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "hub"), nil)
+	i := regular("dir/a", "a")
+	err := errors.Join(ingest(t, s, i), s.Place(t.Context(), someModel, someCommit, i.File), s.Delete(t.Context(), someModel))
+	if err := errors.Join(err, s.syncFolders()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDeleteOfWhatIsNotCached(t *testing.T) {
 	for name, root := range map[string]string{"no cache": filepath.Join(t.TempDir(), "none"), "empty cache": t.TempDir()} {
 		t.Run(name, func(t *testing.T) {
