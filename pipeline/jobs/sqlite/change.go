@@ -27,6 +27,7 @@ func (s *Store) change(ctx context.Context, do func(*sql.Tx) (string, error)) er
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	s.changed.Store(true)
 	if id != "" {
 		s.watch.tell(id)
 	}
@@ -53,6 +54,7 @@ func storeError(op string, err error) error {
 
 // SQLite's result codes of a file that is not what it should be.
 const (
+	codeError   = 1 // no such table or column
 	codeCorrupt = 11
 	codeNotADB  = 26
 )

@@ -18,15 +18,21 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n)
 }
 
+// firstFree takes the first of each status from the index and then the first of
+// both: it costs the same with 10 and with 10,000 queued jobs.
+const firstFree = "SELECT " + columns + ` FROM jobs WHERE id IN (
+	SELECT id FROM (SELECT id FROM jobs WHERE status = 'queued' AND (owner = '' OR lease < ?) ORDER BY priority DESC, rank LIMIT 1)
+	UNION ALL
+	SELECT id FROM (SELECT id FROM jobs WHERE status = 'running' AND (owner = '' OR lease < ?) ORDER BY priority DESC, rank LIMIT 1)
+) ORDER BY priority DESC, rank LIMIT 1`
+
 // Claim implements jobs.Leases.
 func (s *Store) Claim(ctx context.Context, owner string, ttl time.Duration) (jobs.Record, error) {
 	var got jobs.Record
 	err := s.change(ctx, func(tx *sql.Tx) (string, error) {
 		now := s.now()
 		var err error
-		got, err = scan(tx.QueryRowContext(ctx, "SELECT "+columns+` FROM jobs
-			WHERE status = 'queued' AND (owner = '' OR lease < ?) OR status = 'running' AND (owner = '' OR lease < ?)
-			ORDER BY priority DESC, rank LIMIT 1`, nanos(now), nanos(now)))
+		got, err = scan(tx.QueryRowContext(ctx, firstFree, nanos(now), nanos(now)))
 		if errors.Is(err, sql.ErrNoRows) {
 			return "", jobs.ErrNone
 		}
@@ -96,8 +102,8 @@ func owned(ctx context.Context, tx *sql.Tx, id, owner string) (jobs.Record, erro
 
 // voidLeases: only one process can hold the folder, so nobody works on anything
 // when it is opened (P12).
-func (s *Store) voidLeases() error {
-	_, err := s.db.ExecContext(context.Background(), //nolint:contextcheck // at start
+func (s *Store) voidLeases(ctx context.Context) error {
+	_, err := s.db.ExecContext(ctx,
 		"UPDATE jobs SET owner = '', lease = 0, revision = revision + 1, status = CASE status WHEN 'running' THEN 'queued' ELSE status END WHERE owner != '' OR status = 'running'")
 	return storeError("take over jobs", err)
 }

@@ -10,14 +10,15 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
-	_ "modernc.org/sqlite" // the driver
+	sqlitedriver "modernc.org/sqlite"
 
-	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 )
 
 // Options open a Store.
@@ -29,10 +30,15 @@ type Options struct {
 
 // Store implements jobs.Store.
 type Store struct {
-	db    *sql.DB
-	lock  *folderLock
-	now   func() time.Time
-	watch watchers
+	db      *sql.DB
+	path    string // of the file
+	lock    *folderLock
+	now     func() time.Time
+	log     zerolog.Logger
+	watch   watchers
+	changed atomic.Bool // since the last copy
+	stop    context.CancelFunc
+	copying sync.WaitGroup
 }
 
 const fileName = "jobs.db"
@@ -56,6 +62,7 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_key ON jobs(key) WHERE key IS NOT NULL;
 CREATE INDEX jobs_seq ON jobs(seq DESC);
+CREATE INDEX jobs_rank ON jobs(rank);
 CREATE INDEX jobs_order ON jobs(status, priority DESC, rank);
 CREATE TABLE files (job TEXT PRIMARY KEY, doc BLOB NOT NULL);
 CREATE TABLE settings (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL, doc BLOB NOT NULL);
@@ -75,9 +82,10 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, now: o.Now}
-	if s.db, err = openOrRepair(o); err == nil {
-		err = s.voidLeases()
+	s := &Store{lock: lock, now: o.Now, log: o.Log, path: filepath.Join(o.Dir, fileName)}
+	ctx := context.Background() // at start, before anybody could cancel
+	if s.db, err = openOrRepair(ctx, o); err == nil {
+		err = s.voidLeases(ctx)
 	}
 	if err != nil {
 		if s.db != nil {
@@ -86,6 +94,10 @@ func Open(o Options) (*Store, error) {
 		lock.release()
 		return nil, err
 	}
+	s.changed.Store(true)
+	s.copyIfChanged(ctx)
+	ctx, s.stop = context.WithCancel(ctx)
+	s.copying.Go(func() { s.copyWhenChanged(ctx) })
 	return s, nil
 }
 
@@ -95,6 +107,9 @@ func (s *Store) SetAddress(address string) error { return s.lock.describe(addres
 // Close gives the folder back.
 func (s *Store) Close() error {
 	s.watch.closeAll()
+	s.stop()
+	s.copying.Wait()
+	s.copyIfChanged(context.Background())
 	err := s.db.Close()
 	s.lock.release()
 	return storeError("close", err)
@@ -116,10 +131,14 @@ func openDB(path string) (*sql.DB, error) {
 
 var errNewer = errors.New("it was written by a newer version")
 
-// prepare checks the file and makes its tables.
-func prepare(ctx context.Context, db *sql.DB) error {
-	var version int
+// prepare checks the file and makes its tables when it is new. A new one beside a
+// copy is what is left of one that was cut off.
+func prepare(ctx context.Context, db *sql.DB, hasCopy bool) error {
+	var version, tables int
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return err
 	}
 	switch {
@@ -127,6 +146,8 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		return errNewer
 	case version == schemaVersion:
 		return check(ctx, db)
+	case version < 0 || tables > 0 || hasCopy:
+		return fmt.Errorf("%w: no table of jobs", errDamaged)
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -149,86 +170,57 @@ func check(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if verdict != "ok" {
-		return errors.New(verdict)
+		return fmt.Errorf("%w: %s", errDamaged, verdict)
 	}
-	rows, err := db.QueryContext(ctx, "SELECT doc, status, priority, rank, owner, lease, revision FROM jobs")
+	rows, err := db.QueryContext(ctx, "SELECT id, "+columns+" FROM jobs")
 	if err != nil {
-		return err
+		return unreadable(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if _, err := scan(rows); err != nil {
-			return err
+		if err := checkRow(rows); err != nil {
+			return unreadable(err)
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return unreadable(err)
+	}
+	for _, q := range []string{"SELECT job, doc FROM files LIMIT 1", "SELECT one, revision, doc FROM settings LIMIT 1", "SELECT dedup, key, seq FROM jobs LIMIT 1"} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return unreadable(err)
+		}
+	}
+	return nil
 }
 
-// openOrRepair opens the store's file, or what can be had instead of it.
-func openOrRepair(o Options) (*sql.DB, error) {
-	ctx := context.Background() // at start, before anybody could cancel
-	path := filepath.Join(o.Dir, fileName)
-	for _, restore := range []bool{false, true} {
-		db, err := openDB(path)
-		if err == nil {
-			err = prepare(ctx, db)
-		}
-		switch {
-		case err == nil:
-			return db, keepCopy(ctx, db, path)
-		case errors.Is(err, errNewer):
-			_ = db.Close()
-			return nil, fault.New(fault.Disk, "open the jobs in", o.Dir, err).
-				WithHint("use the newer hfdownloader, or another --state-dir; nothing was changed")
-		case !damaged(err) || restore:
-			_ = db.Close()
-			return nil, storeError("open the jobs in "+o.Dir, err)
-		}
-		_ = db.Close()
-		aside, err := setAside(path, o.Now())
-		if err != nil {
-			return nil, storeError("set aside the damaged jobs in "+o.Dir, err)
-		}
-		o.Log.Warn().Str("file", aside).Msg("the stored jobs are damaged: they were set aside and the last copy is used; downloaded files are not touched")
+// checkRow wants a record that can be worked with.
+func checkRow(rows *sql.Rows) error {
+	var id string
+	rec, err := scan(withID{rows, &id})
+	switch {
+	case err != nil:
+		return err
+	case rec.ID != id || !rec.Status.Active() && !rec.Status.Ended() && rec.Status != jobs.Paused:
+		return fmt.Errorf("%w: job %q", errDamaged, id)
+	default:
+		return nil
 	}
-	return nil, fault.New(fault.Internal, "open the jobs", "", nil)
 }
 
-// copyName is the previous generation.
-func copyName(path string) string { return path + ".1" }
-
-// keepCopy makes the copy that stands in for a damaged file.
-func keepCopy(ctx context.Context, db *sql.DB, path string) error {
-	next := path + ".next"
-	_ = os.Remove(next) // of a start that was killed
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", next); err != nil {
-		_ = os.Remove(next)
-		return storeError("copy the jobs", err)
-	}
-	if err := os.Chmod(next, 0o600); err != nil {
-		return storeError("copy the jobs", err)
-	}
-	return storeError("copy the jobs", os.Rename(next, copyName(path)))
+// withID reads the column before those of scan.
+type withID struct {
+	row row
+	id  *string
 }
 
-// setAside moves the file away and the copy, if there is one, into its place.
-func setAside(path string, now time.Time) (string, error) {
-	aside := path + ".damaged-" + now.UTC().Format("20060102T150405.000")
-	if err := os.Rename(path, aside); err != nil {
-		return "", err
+func (w withID) Scan(dest ...any) error { return w.row.Scan(append([]any{w.id}, dest...)...) }
+
+// unreadable: content that does not fit is damage; a disk that fails or is full,
+// or a file that is busy, is not.
+func unreadable(err error) error {
+	var e *sqlitedriver.Error
+	if errors.As(err, &e) && e.Code()&0xff != codeError {
+		return err
 	}
-	for _, tail := range []string{"-wal", "-shm"} {
-		_ = os.Rename(path+tail, aside+tail) // there need be none
-	}
-	b, err := os.ReadFile(copyName(path))
-	if errors.Is(err, os.ErrNotExist) {
-		return aside, nil
-	}
-	if err != nil {
-		return aside, err
-	}
-	if err := os.Rename(copyName(path), path+".used"); err != nil {
-		return aside, err
-	}
-	return aside, os.WriteFile(path, b, 0o600)
+	return errors.Join(errDamaged, err)
 }
