@@ -179,3 +179,14 @@ func (m *Manager) forget(id string) {
 
 // orderOf makes one number of priority and rank: smaller goes first.
 func orderOf(rec Record) int64 { return -int64(rec.Priority)<<40 + rec.Rank }
+
+// Records gives all jobs without their files, newest first.
+func (m *Manager) Records() []Record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make([]Record, 0, len(m.age))
+	for i := len(m.age) - 1; i >= 0; i-- {
+		out = append(out, m.age[i].record())
+	}
+	return out
+}

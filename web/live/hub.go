@@ -1,0 +1,159 @@
+// Package live tells WebSocket clients about jobs, in the messages of the API:
+// init, job_update and event.
+//
+// The rules it guards: each message is encoded once for all clients, none is over
+// 512 KB, a change of status is never dropped, and a client that reads slowly is
+// dropped without anybody waiting for it (reliability.md F39–F41). A Hub is safe
+// from any goroutine.
+package live
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+)
+
+// Source is where jobs come from (jobs.Manager).
+type Source interface {
+	Subscribe() *jobs.Subscription
+	// Records gives jobs without their files, newest first.
+	Records() []jobs.Record
+	List(ctx context.Context, q jobs.Query) ([]jobs.View, int, error)
+}
+
+// Options make a Hub.
+type Options struct {
+	Jobs    Source
+	Version string
+	Log     zerolog.Logger
+}
+
+// Hub holds the clients.
+type Hub struct {
+	jobs    Source
+	version string
+	log     zerolog.Logger
+
+	mu      sync.Mutex
+	clients map[*client]struct{}
+	taken   int // places, also of clients in their handshake
+	closing bool
+	serving sync.WaitGroup
+	sent    uint64 // broadcasts so far
+
+	welcome welcome
+}
+
+// New makes a Hub; Run makes it speak.
+func New(o Options) *Hub {
+	return &Hub{jobs: o.Jobs, version: o.Version, log: o.Log, clients: map[*client]struct{}{}}
+}
+
+// Clients is how many are connected.
+func (h *Hub) Clients() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients)
+}
+
+// Run passes on what happens until ctx ends. It is called once.
+func (h *Hub) Run(ctx context.Context) error {
+	sub := h.jobs.Subscribe()
+	defer sub.Close()
+	batches := make(chan []jobs.Update)
+	go func() {
+		defer close(batches)
+		for {
+			updates, err := sub.Next(ctx)
+			if err != nil {
+				return
+			}
+			batches <- updates
+		}
+	}()
+	b := newBeat(h.broadcast)
+	timer := time.NewTimer(pace)
+	defer timer.Stop()
+	for {
+		select {
+		case updates, more := <-batches:
+			if !more {
+				return nil
+			}
+			for _, u := range updates {
+				b.take(u, time.Now())
+			}
+		case <-timer.C:
+			b.flush(time.Now())
+			timer.Reset(pace)
+		}
+	}
+}
+
+// broadcast gives every client a message. The newest about a job replaces one
+// that was not sent yet, unless it is to be kept.
+func (h *Hub) broadcast(m message) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sent++
+	for c := range h.clients {
+		c.push(m)
+	}
+}
+
+// join makes a client hear of everything from now on, after an init of what is now.
+func (h *Hub) join(ctx context.Context, c *client) error {
+	h.mu.Lock()
+	if h.closing {
+		h.mu.Unlock()
+		return errClosing
+	}
+	h.clients[c] = struct{}{}
+	h.mu.Unlock()
+	first, err := h.init(ctx)
+	if err != nil {
+		return err
+	}
+	c.begin(first)
+	return nil
+}
+
+var errClosing = errors.New("the server stops")
+
+func (h *Hub) leave(c *client) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.clients, c)
+}
+
+// Shutdown closes all with 1001, going away, and waits for them to be gone. When
+// ctx ends before that, those left are cut.
+func (h *Hub) Shutdown(ctx context.Context) error {
+	h.mu.Lock()
+	h.closing = true
+	for c := range h.clients {
+		go c.goAway() // it may have to wait for a slow one
+	}
+	h.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		h.serving.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		h.mu.Lock()
+		for c := range h.clients {
+			go c.cut()
+		}
+		h.mu.Unlock()
+		return ctx.Err()
+	}
+}
