@@ -122,7 +122,7 @@ func TestF37_DamagedFileGivesWayToItsCopy(t *testing.T) {
 				t.Errorf("%d jobs", n)
 			}
 			aside, _ := filepath.Glob(path + ".damaged-*")
-			if len(aside) != 1 || !bytes.Equal(read(t, aside[0]), bad) {
+			if len(aside) != 1 || len(bad) > 0 && !bytes.Equal(read(t, aside[0]), bad) {
 				t.Errorf("set aside: %v", aside)
 			}
 			if !strings.Contains(log.String(), `"level":"warn"`) {
@@ -148,8 +148,10 @@ func TestF37_DamagedFileAndCopyGiveWayToAnEmptyStore(t *testing.T) {
 	if n := count(t, s); n != 1 {
 		t.Errorf("%d jobs after the next start", n)
 	}
-	if aside, _ := filepath.Glob(path + "*.damaged-*"); len(aside) != 2 {
-		t.Errorf("set aside: %v", aside)
+	for _, was := range []string{path, path + ".1"} {
+		if aside, _ := filepath.Glob(was + ".damaged-*"); len(aside) == 0 {
+			t.Errorf("%s was not set aside", filepath.Base(was))
+		}
 	}
 }
 

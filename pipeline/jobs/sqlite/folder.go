@@ -76,7 +76,7 @@ func lockFolder(dir string) (*folderLock, error) {
 		return nil, fault.New(fault.Invalid, "state folder", dir, errors.New("is in use by "+strings.TrimSpace(string(who[:min(len(who), 200)])))).
 			WithHint("use that server, stop it, or start this one with another --state-dir")
 	}
-	return l, l.describe("")
+	return l, nil
 }
 
 // describe writes who we are.

@@ -31,11 +31,13 @@ func submitForEver(dir string) {
 	}
 	for n := os.Getpid() << 20; ; n++ {
 		r, err := trySubmit(context.Background(), s, n)
+		if err == nil {
+			_, err = fmt.Fprintln(os.Stdout, r.ID)
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		fmt.Fprintln(os.Stdout, r.ID)
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Store) List(ctx context.Context, q jobs.Query) ([]jobs.Record, int, err
 	if err != nil {
 		return nil, 0, storeError("list jobs", err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var out []jobs.Record
 	for rows.Next() {
 		rec, err := scan(rows)

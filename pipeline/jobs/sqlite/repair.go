@@ -47,6 +47,9 @@ func openChecked(ctx context.Context, path string) (*sql.DB, error) {
 	if headerVersion(path) > schemaVersion {
 		return nil, errNewer
 	}
+	if err := makePrivate(path); err != nil {
+		return nil, err
+	}
 	db, err := openDB(path)
 	if err == nil {
 		err = prepare(ctx, db, exists(copyName(path)))
@@ -56,6 +59,16 @@ func openChecked(ctx context.Context, path string) (*sql.DB, error) {
 		db = nil
 	}
 	return db, err
+}
+
+// makePrivate makes the file before SQLite would, with a mode of ours, which its
+// log takes over (T39).
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // headerVersion reads user_version where SQLite's file format has it (section

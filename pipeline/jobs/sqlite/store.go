@@ -82,6 +82,9 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := lock.describe(""); err != nil {
+		o.Log.Warn().Err(err).Msg("another server could not be told that this one has the state folder")
+	}
 	s := &Store{lock: lock, now: o.Now, log: o.Log, path: filepath.Join(o.Dir, fileName)}
 	ctx := context.Background() // at start, before anybody could cancel
 	if s.db, err = openOrRepair(ctx, o); err == nil {
@@ -176,7 +179,7 @@ func check(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err tells
 	for rows.Next() {
 		if err := checkRow(rows); err != nil {
 			return unreadable(err)
