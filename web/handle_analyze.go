@@ -22,7 +22,7 @@ func (h *handlers) analyze(c *fiber.Ctx) error {
 	report, err := h.Analyzer.Analyze(ctx, q)
 	switch {
 	case err != nil:
-		return failed("Analysis failed", err)
+		return hubFailed("Analysis failed", err)
 	case report.NeedsSelection:
 		return c.JSON(api.SelectionOf(q.ID))
 	}

