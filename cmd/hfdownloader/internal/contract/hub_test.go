@@ -45,10 +45,16 @@ func newHub(t *testing.T) *hubtest.Hub {
 // may be called again.
 func hold(t *testing.T, h *hubtest.Hub, n int64, files ...hubtest.Content) (release func()) {
 	t.Helper()
+	return holdAfter(t, h, 0, n, files...)
+}
+
+// holdAfter is hold once so many requests for a file were answered in full.
+func holdAfter(t *testing.T, h *hubtest.Hub, requests int, n int64, files ...hubtest.Content) (release func()) {
+	t.Helper()
 	let := make(chan struct{})
 	var remove []func()
 	for _, f := range files {
-		remove = append(remove, h.Fault(hubtest.Rule{Host: hubtest.CDNHost, Path: f.SHA256(), Do: hubtest.StallUntil(n, let)}))
+		remove = append(remove, h.Fault(hubtest.Rule{Host: hubtest.CDNHost, Path: f.SHA256(), From: requests, Do: hubtest.StallUntil(n, let)}))
 	}
 	open := true
 	release = func() {

@@ -68,6 +68,11 @@ func (l *listener) all() []map[string]any {
 // await waits for a message.
 func (l *listener) await(t *testing.T, what string, is func(map[string]any) bool) map[string]any {
 	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("messages: %v", l.all())
+		}
+	})
 	var found map[string]any
 	eventually(t, what, func() bool {
 		i := slices.IndexFunc(l.all(), is)
