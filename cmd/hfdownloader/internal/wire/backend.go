@@ -23,7 +23,7 @@ type Backend struct{}
 
 // Download runs one job.
 func (Backend) Download(ctx context.Context, r cli.Request, out pipeline.Sink) (pipeline.Result, error) {
-	p, err := New(settings(r), out)
+	p, err := New(settingsOf(r), out)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -36,8 +36,8 @@ func (Backend) Download(ctx context.Context, r cli.Request, out pipeline.Sink) (
 	return res, err
 }
 
-// settings turns a request into what constructors take.
-func settings(r cli.Request) Settings {
+// settingsOf turns a request into what constructors take.
+func settingsOf(r cli.Request) Settings {
 	h, d, t := r.Hub, r.Destination, r.Transfer
 	stall := t.StallTimeout
 	if stall == 0 {

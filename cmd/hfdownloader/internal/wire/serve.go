@@ -2,12 +2,179 @@ package wire
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
+	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/config"
 	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/hub"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/pipeline"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs/sqlite"
+	"github.com/hfdownloader/hfdownloader/web"
+	"github.com/hfdownloader/hfdownloader/web/live"
+	"github.com/hfdownloader/hfdownloader/web/settings"
 )
 
-// Serve runs the server until ctx ends.
-func (Backend) Serve(ctx context.Context, r cli.ServeRequest) error {
-	return fault.New(fault.Internal, "serve", "", ctx.Err())
+// Serve runs the server until ctx ends. The state folder comes first: its lock
+// tells who serves it already (F38).
+func (Backend) Serve(ctx context.Context, r cli.ServeRequest) (err error) {
+	store, err := sqlite.Open(sqlite.Options{Dir: r.StateDir, Log: r.Log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	listener, err := listen(ctx, r.Listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server has closed it, or nothing was sent
+	url := "http://" + listener.Addr().String()
+	if err := store.SetAddress(url); err != nil {
+		return err
+	}
+	s, err := newServer(ctx, r, store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	r.Started(url)
+	return s.run(ctx, listener)
+}
+
+func listen(ctx context.Context, l cli.Listen) (net.Listener, error) {
+	address := net.JoinHostPort(l.Addr, strconv.Itoa(l.Port))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "listen on", address, err).
+			WithHint("another program may use the port: choose one with --port, or 0 for any free one")
+	}
+	return listener, nil
+}
+
+// server is everything of one process that serves.
+type server struct {
+	pipeline *Pipeline
+	cache    *cache.Store // what the API shows, also when files go to a folder
+	jobs     *jobs.Manager
+	live     *live.Hub
+	web      *web.Server
+}
+
+func newServer(ctx context.Context, r cli.ServeRequest, store jobs.Store) (*server, error) {
+	set := settingsOf(cli.Request{Hub: r.Hub, Destination: r.Destination, Transfer: r.Transfer, Command: "hfdownloader serve", Log: r.Log})
+	p, err := New(set, logSink{r.Log})
+	if err != nil {
+		return nil, err
+	}
+	s := &server{pipeline: p, cache: p.store}
+	if s.cache == nil {
+		if s.cache, err = cache.Open(set.Cache); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+	}
+	if err := s.build(ctx, r, store); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *server) close() error {
+	err := s.pipeline.Close()
+	if s.cache != nil && s.cache != s.pipeline.store {
+		err = errors.Join(err, s.cache.Close())
+	}
+	return err
+}
+
+func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store) (err error) {
+	output := r.Destination.HubDir
+	if r.Destination.LocalDir != "" {
+		output = r.Destination.LocalDir
+	}
+	s.jobs, err = jobs.New(ctx, jobs.Options{
+		Store: store, Runner: s.pipeline, Output: func(repo.Ref) string { return output },
+		MaxRunning: r.Transfer.Limits.MaxActive, Owner: owner(), IgnoreSpace: r.IgnoreSpace,
+		Log: r.Log, Redact: r.Redact.String,
+	})
+	if err != nil {
+		return err
+	}
+	values, err := settings.Open(ctx, settings.Options{
+		Store: store, Base: base(r), Fixed: r.Fixed, Log: r.Log,
+		Apply: func(v settings.Values) { s.apply(r, v) },
+	})
+	if err != nil {
+		return err
+	}
+	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
+	s.web, err = web.New(web.Options{
+		Version: r.Version, Live: s.live, Log: r.Log, Redact: r.Redact.String,
+		Access: web.Access{
+			User: r.Listen.User, Password: r.Listen.Password, Hosts: r.Listen.Hosts,
+			Origins: r.Listen.Origins, TrustedProxies: r.Listen.TrustedProxies,
+		},
+		API: web.Services{
+			Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub),
+			Cache: s.cache, Views: s.views(r), Settings: values, Place: place(r),
+		},
+	})
+	return err
+}
+
+// base are the settings before those that were stored.
+func base(r cli.ServeRequest) settings.Values {
+	l := r.Transfer.Limits
+	return settings.Values{
+		Token: r.Hub.Token.Value, Connections: l.Connections, MaxActive: l.MaxActive, MultipartThreshold: l.MultipartThreshold,
+		Verify: string(r.Verify), Retries: r.Transfer.Retries, LimitRate: r.Transfer.RateLimit,
+	}
+}
+
+// owner names this process to the store.
+func owner() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}
+
+// place is what the API shows of folders and cannot change.
+func place(r cli.ServeRequest) web.Place {
+	p := web.Place{
+		CacheDir: r.Destination.HubDir, ViewDir: view(cli.Request{Destination: r.Destination}).Root,
+		LocalDir: r.Destination.LocalDir, ExportDir: r.ExportDir, LinkMode: r.Destination.LinkMode,
+	}
+	if r.Hub.Endpoint != config.Default().Endpoint && r.Hub.Endpoint != hub.DefaultEndpoint {
+		p.Endpoint = r.Hub.Endpoint
+	}
+	return p
+}
+
+// apply makes settings hold: for new requests, connections and files (F44).
+func (s *server) apply(r cli.ServeRequest, v settings.Values) {
+	r.Redact.Add(v.Token)
+	if err := s.pipeline.hub.SetToken(v.Token); err != nil {
+		r.Log.Error().Err(err).Msg("the token of the settings cannot be used")
+	}
+	s.pipeline.SetRetries(v.Retries)
+	s.pipeline.SetLimits(pipeline.Limits{Connections: v.Connections, MaxActive: v.MaxActive, MultipartThreshold: v.MultipartThreshold})
+	s.pipeline.engine.SetLimit(v.LimitRate)
+	s.jobs.SetMaxRunning(v.MaxActive)
+}
+
+// run works until ctx ends or something fails, and ends the rest then.
+func (s *server) run(ctx context.Context, l net.Listener) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return s.jobs.Run(ctx) })
+	all.Go(func() error { return s.live.Run(ctx) })
+	all.Go(func() error { return s.web.Serve(ctx, l) })
+	return all.Wait()
 }

@@ -66,6 +66,7 @@ func New(s Settings, out pipeline.Sink) (*Pipeline, error) {
 		Connections: s.Limits.Total(), Retry: s.Retry, Stall: s.Stall, Limit: s.LimitRate, Logger: s.Logger,
 	})}
 	if s.LocalDir != "" {
+		p.runner = pipeline.NewRunner(nil, nil, s.Limits, s.Logger)
 		return p, nil
 	}
 	if p.store, err = cache.Open(s.Cache); err != nil {
@@ -82,15 +83,35 @@ func New(s Settings, out pipeline.Sink) (*Pipeline, error) {
 
 // Run does a job.
 func (p *Pipeline) Run(ctx context.Context, job pipeline.Job, out pipeline.Sink) (pipeline.Result, error) {
+	return p.RunWith(ctx, job, pipeline.NewControls(0, 0), out)
+}
+
+// RunWith does a job that may be changed while it runs.
+func (p *Pipeline) RunWith(ctx context.Context, job pipeline.Job, c *pipeline.Controls, out pipeline.Sink) (pipeline.Result, error) {
 	if p.set.LocalDir == "" {
-		return p.runner.Run(ctx, job, out)
+		return p.runner.RunWith(ctx, job, c, out)
 	}
 	folder, err := openLocal(p.set.LocalDir, job.Repo, p.set.Cache)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	res, err := standard.New(source{p.hub}, p.engine, folder, p.set.Limits, p.set.Logger).Run(ctx, job, out)
+	runner := p.runner.With(standard.Preparers(source{p.hub}, folder), standard.Deliverers(source{p.hub}, p.engine, folder))
+	res, err := runner.RunWith(ctx, job, c, out)
 	return res, errors.Join(err, folder.files.Close())
+}
+
+// SetRetries changes how often a request is tried again, from now on.
+func (p *Pipeline) SetRetries(n int) {
+	policy := p.set.Retry
+	policy.Attempts = n
+	p.hub.SetRetry(policy)
+	p.engine.SetRetry(policy)
+}
+
+// SetLimits changes what all jobs share, while they run (F44).
+func (p *Pipeline) SetLimits(l pipeline.Limits) {
+	p.engine.SetConnections(l.Total())
+	p.runner.SetLimits(l)
 }
 
 // Close ends connections and gives the cache back.
