@@ -90,7 +90,13 @@ func (j *shown) remember(u jobs.Update) {
 	for _, f := range u.View.Files {
 		if i, ok := j.index[f.Path]; ok {
 			j.files[i] = f
+			continue
 		}
+		if j.index == nil {
+			j.index = map[string]int{}
+		}
+		j.index[f.Path] = len(j.files) // first heard of: the plan was made after the start was told
+		j.files = append(j.files, f)
 	}
 }
 
