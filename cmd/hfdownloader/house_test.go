@@ -69,6 +69,8 @@ func TestHouseCatches(t *testing.T) {
 		{"good", pkg{ImportPath: "core/hub", Imports: []string{"net/http", module + "/core/repo", "github.com/rs/zerolog"}}, ""},
 		{"good test", pkg{ImportPath: "core/cache", TestImports: []string{module + "/core/hub/hubtest"}}, ""},
 		{"good stage", pkg{ImportPath: "pipeline/standard", Imports: []string{module + "/pipeline/fetch"}}, ""},
+		{"store of the queue", pkg{ImportPath: "pipeline/jobs/sqlite", Imports: []string{module + "/pipeline/jobs"}}, ""},
+		{"queue to store", pkg{ImportPath: "pipeline/jobs", Imports: []string{module + "/pipeline/fetch"}}, "composes stages"},
 		{"area", pkg{ImportPath: "core/hub", Imports: []string{module + "/pipeline"}}, "core may not import pipeline"},
 		{"area in a test", pkg{ImportPath: "pipeline/fetch", XTestImports: []string{module + "/cmd/hfdownloader/internal/wire"}}, "pipeline may not import cmd"},
 		{"unknown area", pkg{ImportPath: "pkg/hub"}, "no area"},

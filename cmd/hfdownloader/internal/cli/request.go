@@ -98,8 +98,9 @@ type ServeRequest struct {
 	Verify      pipeline.VerifyMode
 	IgnoreSpace bool
 	// Fixed names the settings that flags gave, as the API spells them.
-	Fixed   []string
-	Started func(url string) // it listens
+	Fixed []string
+	// Started hears the address once it listens, with what the server really uses.
+	Started func(r ServeRequest, url string)
 	Log     zerolog.Logger
 	Redact  redact.Redactor
 }

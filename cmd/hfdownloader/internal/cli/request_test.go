@@ -51,7 +51,7 @@ func (b *backend) Download(_ context.Context, r Request, out pipeline.Sink) (pip
 func (b *backend) Demo(ctx context.Context, r DemoRequest, _ pipeline.Sink) (pipeline.Result, error) {
 	b.demo = &r
 	if r.Serve != nil {
-		r.Serve.Started("http://127.0.0.1:2")
+		r.Serve.Started(*r.Serve, "http://127.0.0.1:2")
 		r.Ready("http://127.0.0.1:1", []string{"demo/a", "datasets/demo/b"})
 		<-ctx.Done()
 	}
@@ -60,7 +60,7 @@ func (b *backend) Demo(ctx context.Context, r DemoRequest, _ pipeline.Sink) (pip
 
 func (b *backend) Serve(_ context.Context, r ServeRequest) error {
 	b.served = &r
-	r.Started("http://127.0.0.1:2")
+	r.Started(r, "http://127.0.0.1:2")
 	if b.logLine != "" {
 		r.Log.Error().Msg(b.logLine)
 	}

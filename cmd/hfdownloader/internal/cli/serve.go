@@ -128,7 +128,7 @@ func (s *session) serve(ctx context.Context, r ServeRequest, work func(context.C
 	}
 	defer closeLog()
 	r.Log, r.Redact = s.logger(s.app.Err, file), s.redact
-	r.Started = func(url string) { s.announce(r, url) }
+	r.Started = s.announce
 	if err := work(ctx, r); ctx.Err() == nil || fault.KindOf(err) != fault.Canceled {
 		return err
 	}

@@ -101,8 +101,8 @@ func (b Backend) Demo(ctx context.Context, r cli.DemoRequest, out pipeline.Sink)
 func (b Backend) demoServer(ctx context.Context, r cli.DemoRequest, refs []repo.Ref, reach cli.Hub, place cli.Destination) error {
 	s := *r.Serve
 	s.Hub, s.Destination, s.StateDir = reach, place, filepath.Join(filepath.Dir(place.HubDir), "state")
-	s.Started = func(url string) {
-		r.Serve.Started(url)
+	s.Started = func(started cli.ServeRequest, url string) {
+		r.Serve.Started(started, url)
 		names := make([]string, len(refs))
 		for i, ref := range refs {
 			names[i] = ref.String()

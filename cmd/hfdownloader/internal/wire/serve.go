@@ -47,7 +47,7 @@ func (Backend) Serve(ctx context.Context, r cli.ServeRequest) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	r.Started(url)
+	r.Started(r, url)
 	return s.run(ctx, listener)
 }
 
