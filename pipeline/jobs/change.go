@@ -23,18 +23,25 @@ func (m *Manager) Submit(ctx context.Context, spec Spec) (job View, added bool, 
 	rec := Record{
 		ID: hex.EncodeToString(id), Spec: spec, Status: Queued, Output: m.o.Output(spec.Repo), Created: m.o.Now().UTC(),
 	}
-	rec, added, err = m.o.Store.Submit(ctx, rec, spec.key())
-	if err != nil {
+	if rec, added, err = m.add(ctx, rec); err != nil {
 		return View{}, false, err
 	}
 	if !added {
-		m.apply(rec)
 		job, err = m.Get(ctx, rec.ID)
 		return job, false, err
 	}
-	m.apply(rec)
 	m.pass(ctx)
 	return View{Record: rec}, true, nil
+}
+
+func (m *Manager) add(ctx context.Context, rec Record) (Record, bool, error) {
+	m.write.Lock()
+	defer m.write.Unlock()
+	rec, added, err := m.o.Store.Submit(ctx, rec, rec.Spec.key())
+	if err == nil {
+		m.apply(rec)
+	}
+	return rec, added, err
 }
 
 // Pause stops a running job; what it has stays. ErrNotFound or *WrongStatus.
@@ -83,6 +90,8 @@ func (m *Manager) Cancel(ctx context.Context, id string) error {
 
 // Dismiss forgets an ended or paused job. Files stay.
 func (m *Manager) Dismiss(ctx context.Context, id string) error {
+	m.write.Lock()
+	defer m.write.Unlock()
 	for {
 		r, err := m.o.Store.Get(ctx, id)
 		if err != nil {
@@ -129,9 +138,11 @@ func (m *Manager) SetLimit(ctx context.Context, id string, bytesPerSecond int64)
 	})
 }
 
-// change compares and sets until nobody was faster. edit reports whether the
+// change compares and sets until nobody elsewhere was faster. edit reports whether the
 // status allowed it.
 func (m *Manager) change(ctx context.Context, id string, edit func(*Record) bool) error {
+	m.write.Lock()
+	defer m.write.Unlock()
 	for {
 		r, err := m.o.Store.Get(ctx, id)
 		if err != nil {

@@ -47,8 +47,11 @@ type Manager struct {
 	max    atomic.Int64
 	passes chan chan struct{} // asks Run for a look at the queue
 	ended  chan struct{}      // closed when Run is over
-	began  atomic.Bool
-	work   sync.WaitGroup // of the runs
+	work   sync.WaitGroup     // of the runs
+
+	// write is held from a change in the store until it is on the board, so that
+	// subscribers hear of each status we give.
+	write sync.Mutex
 
 	mu      sync.Mutex
 	jobs    map[string]*entry
@@ -90,13 +93,15 @@ func (m *Manager) SetMaxRunning(n int) {
 func (m *Manager) Run(ctx context.Context) error {
 	defer close(m.ended)
 	changes, err := m.o.Store.Watch(ctx)
+	if err == nil {
+		err = m.reload(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // told to stop before it began
+	}
 	if err != nil {
 		return err
 	}
-	if err := m.reload(ctx); err != nil {
-		return err
-	}
-	m.began.Store(true)
 	renew := time.NewTicker(m.o.Lease / 3)
 	defer renew.Stop()
 	released := make(chan struct{}, 1)
@@ -119,17 +124,20 @@ func (m *Manager) Run(ctx context.Context) error {
 	return nil
 }
 
+// passTime bounds the wait for Run, which may not have begun.
+const passTime = time.Second
+
 // pass lets Run look at the queue before it returns, so that a job is running
-// when there is room for it. Without Run there is nothing to wait for.
+// when there is room for it.
 func (m *Manager) pass(ctx context.Context) {
-	if !m.began.Load() {
-		return
-	}
+	wait := time.NewTimer(passTime)
+	defer wait.Stop()
 	done := make(chan struct{})
 	select {
 	case m.passes <- done:
 		<-done
 	case <-m.ended:
+	case <-wait.C:
 	case <-ctx.Done():
 	}
 }
@@ -143,18 +151,25 @@ func (m *Manager) fill(ctx context.Context, released chan<- struct{}) {
 		if !room {
 			return
 		}
-		rec, err := m.o.Store.Claim(ctx, m.o.Owner, m.o.Lease)
+		err := m.claim(ctx, released)
 		if errors.Is(err, ErrNone) {
 			return
-		}
-		if err == nil {
-			err = m.start(ctx, rec, released)
 		}
 		if err != nil {
 			m.o.Log.Error().Err(err).Msg("claiming a job; trying again soon")
 			return
 		}
 	}
+}
+
+func (m *Manager) claim(ctx context.Context, released chan<- struct{}) error {
+	m.write.Lock()
+	defer m.write.Unlock()
+	rec, err := m.o.Store.Claim(ctx, m.o.Owner, m.o.Lease)
+	if err != nil {
+		return err
+	}
+	return m.start(ctx, rec, released)
 }
 
 // follow takes a change of the store in; "" means that any may be missing.

@@ -26,7 +26,7 @@ type run struct {
 	tracker  *tracker
 }
 
-// start runs a job that was claimed.
+// start runs a job that was claimed. Called with the write lock held.
 func (m *Manager) start(ctx context.Context, rec Record, released chan<- struct{}) error {
 	next := rec
 	next.Started, next.Ended, next.Error, next.Progress = m.o.Now().UTC(), time.Time{}, "", Progress{}
@@ -88,6 +88,8 @@ func (m *Manager) perform(ctx context.Context, rec Record, r *run) (err error) {
 // finish writes how the run ended, if the job is still ours to write, and lets go
 // of it. Somebody who paused or cancelled it has written already.
 func (m *Manager) finish(ctx context.Context, r *run, err, cause error) {
+	m.write.Lock()
+	defer m.write.Unlock()
 	for {
 		rec, gerr := m.o.Store.Renew(ctx, r.id, m.o.Owner, m.o.Lease)
 		if errors.Is(gerr, ErrConflict) || errors.Is(gerr, ErrNotFound) {
