@@ -88,16 +88,19 @@ func (r *Runner) runFiles(ctx context.Context, s *State, out Sink, t *tally) *Fi
 	return &c.result
 }
 
-// lane runs groups in places, until the job is to stop. A group gets its place
-// before its goroutine, so a job of many files holds no goroutine for each.
+// lane runs groups in places, until the job is to stop. As many as might get a
+// place wait for one, so that a job that comes first is never overtaken between
+// two of its files.
 func (r *Runner) lane(ctx context.Context, groups []group, places *slots, s *State, c *collector, deliver func(context.Context, group) error) {
 	var lane errgroup.Group
+	lane.SetLimit(places.most())
 	for _, g := range groups {
-		if places.acquire(ctx, s.Controls.Order) != nil {
-			c.skip(g)
-			continue
-		}
+		turn := places.ask(s.Controls.Order)
 		lane.Go(func() error {
+			if places.wait(ctx, turn) != nil {
+				c.skip(g)
+				return nil
+			}
 			defer places.release()
 			if ctx.Err() != nil {
 				c.skip(g)

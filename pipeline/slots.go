@@ -22,13 +22,18 @@ type waiter struct {
 
 func newSlots(n int) *slots { return &slots{free: max(1, n), size: max(1, n)} }
 
-// acquire waits for a place.
-func (s *slots) acquire(ctx context.Context, order func() int64) error {
+// ask stands in line; its turn is waited for with wait, which must be called.
+func (s *slots) ask(order func() int64) *waiter {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	w := &waiter{order, make(chan struct{})}
 	s.waiters = append(s.waiters, w)
 	s.serve()
-	s.mu.Unlock()
+	return w
+}
+
+// wait waits for the place that was asked for; with an error there is none.
+func (s *slots) wait(ctx context.Context, w *waiter) error {
 	select {
 	case <-w.ready:
 		return nil
@@ -61,6 +66,17 @@ func (s *slots) resize(n int) {
 	s.free += max(1, n) - s.size
 	s.size = max(1, n)
 	s.serve()
+}
+
+// roomToGrow is how many files of a job may wait beyond the places there are: the
+// range of maxActive ends at 32.
+const roomToGrow = 32
+
+// most is how many files of one job may get a place, or wait for one.
+func (s *slots) most() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size + roomToGrow
 }
 
 // serve grants what is free. Called with the lock held.
