@@ -21,9 +21,10 @@ type beat struct {
 // shown is what clients were told about a job.
 type shown struct {
 	status jobs.Status
+	told   jobs.Record    // as of the last message
 	at     time.Time      // of the last message
-	files  []jobs.File    // all that are known
-	index  map[string]int // into files
+	files  []jobs.File    // all of them, when index is not nil
+	index  map[string]int // into files; nil while we have not heard of all
 	held   *jobs.Update   // not told yet; its Files are those that changed
 }
 
@@ -45,9 +46,7 @@ func (b *beat) take(u jobs.Update, now time.Time) {
 		u.View.Files = append(j.held.View.Files, u.View.Files...)
 	}
 	j.held = &u
-	if u.View.Status != j.status || u.Event != "" {
-		b.tell(j, now)
-	} else if now.Sub(j.at) >= pace {
+	if u.View.Status != j.status || u.Event != "" || now.Sub(j.at) >= pace {
 		b.tell(j, now)
 	}
 }
@@ -64,18 +63,26 @@ func (b *beat) flush(now time.Time) {
 func (b *beat) tell(j *shown, now time.Time) {
 	u := *j.held
 	j.held = nil
-	final := u.View.Status == j.status && u.View.Status.Ended()
-	j.status, j.at = u.View.Status, now
-	if final {
+	over := u.View.Status == j.status && u.View.Status.Ended() && sameNumbers(u.View.Record, j.told)
+	j.status, j.told, j.at = u.View.Status, u.View.Record, now
+	if over {
 		return // the end was told; what follows is its bookkeeping
 	}
-	b.send(updateMessage(u.View.Record, j.files, latest(u.View.Files), u.Event != ""))
+	files := filesShown{all: j.files, whole: j.index != nil || u.View.Started.IsZero(), changed: latest(u.View.Files)}
+	// An end is kept: nothing follows it that would make up for it.
+	b.send(updateMessage(u.View.Record, files, u.Event != "" || u.View.Status.Ended()))
 	if u.Event != "" {
 		b.send(eventMessage(u.View.ID, u.Event))
 	}
 	if u.View.Status.Ended() {
 		j.files, j.index = nil, nil
 	}
+}
+
+// sameNumbers says that an end needs no correction: what a run did until it saw
+// that it was cancelled is known only after.
+func sameNumbers(a, b jobs.Record) bool {
+	return a.Progress == b.Progress && a.Error == b.Error && a.Ended.Equal(b.Ended)
 }
 
 // remember keeps the files for messages that show all of them.
@@ -87,13 +94,13 @@ func (j *shown) remember(u jobs.Update) {
 		}
 		return
 	}
+	if j.index == nil {
+		return
+	}
 	for _, f := range u.View.Files {
 		if i, ok := j.index[f.Path]; ok {
 			j.files[i] = f
 			continue
-		}
-		if j.index == nil {
-			j.index = map[string]int{}
 		}
 		j.index[f.Path] = len(j.files) // first heard of: the plan was made after the start was told
 		j.files = append(j.files, f)

@@ -7,12 +7,13 @@ import (
 	"github.com/gofiber/contrib/websocket"
 )
 
-// The table of the contract, Connection Parameters.
-const (
-	pingEvery    = 30 * time.Second
-	readTimeout  = 60 * time.Second
-	writeTimeout = 10 * time.Second
-)
+// patience is how long a client is waited for.
+type patience struct{ ping, read, write time.Duration }
+
+// contractTimes is the table of the contract, Connection Parameters.
+func contractTimes() patience {
+	return patience{ping: 30 * time.Second, read: 60 * time.Second, write: 10 * time.Second}
+}
 
 // maxQueue bounds what waits for one client, in bytes (F39).
 const maxQueue = 1 << 20
@@ -20,6 +21,7 @@ const maxQueue = 1 << 20
 // client is one connection. Its writer is the only one that sends data.
 type client struct {
 	conn  *websocket.Conn
+	times patience
 	close sync.Mutex
 	over  bool // conn is given back; close guards it
 
@@ -32,8 +34,8 @@ type client struct {
 	end    chan struct{} // closed when the reader is over
 }
 
-func newClient(conn *websocket.Conn) *client {
-	return &client{conn: conn, signal: make(chan struct{}, 1), end: make(chan struct{})}
+func newClient(conn *websocket.Conn, times patience) *client {
+	return &client{conn: conn, times: times, signal: make(chan struct{}, 1), end: make(chan struct{})}
 }
 
 // begin puts init before everything that has come in meanwhile.
@@ -54,17 +56,10 @@ func (c *client) push(m message) {
 	if c.gone {
 		return
 	}
-	if !m.keep {
-		for i := len(c.queue) - 1; i >= 0 && c.queue[i].job == m.job; i-- {
-			if !c.queue[i].keep {
-				c.size += len(m.data) - len(c.queue[i].data)
-				c.queue[i] = m
-				return
-			}
-		}
+	if !c.replace(m) {
+		c.queue = append(c.queue, m)
+		c.size += len(m.data)
 	}
-	c.queue = append(c.queue, m)
-	c.size += len(m.data)
 	if c.size > maxQueue {
 		c.shorten()
 	}
@@ -75,6 +70,24 @@ func (c *client) push(m message) {
 		return
 	}
 	c.wake()
+}
+
+// replace puts progress in the place of older progress of the same job, unless
+// something was to be kept after that.
+func (c *client) replace(m message) bool {
+	for i := len(c.queue) - 1; i >= 0 && !m.keep; i-- {
+		old := &c.queue[i]
+		if old.job != m.job {
+			continue
+		}
+		if old.keep {
+			return false
+		}
+		c.size += len(m.data) - len(old.data)
+		*old = m
+		return true
+	}
+	return false
 }
 
 func (c *client) shorten() {
@@ -115,7 +128,7 @@ func (c *client) next() ([]byte, bool) {
 
 // write sends until the reader is over or the client does not take it.
 func (c *client) write() {
-	ping := time.NewTicker(pingEvery)
+	ping := time.NewTicker(c.times.ping)
 	defer ping.Stop()
 	for {
 		var err error
@@ -123,13 +136,13 @@ func (c *client) write() {
 		case <-c.end:
 			return
 		case <-ping.C:
-			err = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
+			err = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.times.write))
 		case <-c.signal:
 			data, ok := c.next()
 			if !ok {
 				continue
 			}
-			if err = c.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err == nil {
+			if err = c.conn.SetWriteDeadline(time.Now().Add(c.times.write)); err == nil {
 				err = c.conn.WriteMessage(websocket.TextMessage, data)
 			}
 		}
@@ -144,7 +157,7 @@ func (c *client) write() {
 func (c *client) read() {
 	defer close(c.end)
 	c.conn.SetReadLimit(maxMessage)
-	alive := func(string) error { return c.conn.SetReadDeadline(time.Now().Add(readTimeout)) }
+	alive := func(string) error { return c.conn.SetReadDeadline(time.Now().Add(c.times.read)) }
 	c.conn.SetPongHandler(alive)
 	for alive("") == nil {
 		if _, _, err := c.conn.ReadMessage(); err != nil {
@@ -153,14 +166,14 @@ func (c *client) read() {
 	}
 }
 
-// goAway says 1001 and closes.
-func (c *client) goAway() {
+// goAway says why and closes.
+func (c *client) goAway(code int, why string) {
 	c.close.Lock()
 	defer c.close.Unlock()
 	if c.over {
 		return
 	}
-	text := websocket.FormatCloseMessage(websocket.CloseGoingAway, "the server stops")
+	text := websocket.FormatCloseMessage(code, why)
 	_ = c.conn.WriteControl(websocket.CloseMessage, text, time.Now().Add(time.Second)) // it is closed anyway
 	_ = c.conn.Close()
 }

@@ -18,7 +18,7 @@ const joinTime = 10 * time.Second
 // Handler upgrades a request. Who may is checked before it (T31).
 func (h *Hub) Handler() fiber.Handler {
 	upgrade := websocket.New(h.serve, websocket.Config{
-		HandshakeTimeout: writeTimeout, ReadBufferSize: 1024, WriteBufferSize: 1024,
+		HandshakeTimeout: h.times.write, ReadBufferSize: 1024, WriteBufferSize: 1024,
 		RecoverHandler: func(c *websocket.Conn) {
 			if p := recover(); p != nil {
 				h.log.Error().Interface("panic", p).Msg("a WebSocket client's goroutine panicked")
@@ -64,27 +64,33 @@ func (h *Hub) give() {
 	h.serving.Done()
 }
 
+const stopping = "the server stops"
+
 // serve is a client's whole life. The connection goes back to a pool when it
 // returns, so nobody may use it after that.
 func (h *Hub) serve(conn *websocket.Conn) {
-	if !h.take() {
-		return // fasthttp closes it
+	c := newClient(conn, h.times)
+	defer c.release()
+	if !h.take() { // others were faster, or the server stops
+		c.goAway(websocket.CloseTryAgainLater, "too many clients")
+		return
 	}
 	defer h.give()
-	c := newClient(conn)
-	defer c.release()
+	if !h.enter(c) {
+		c.goAway(websocket.CloseGoingAway, stopping)
+		return
+	}
 	var helpers sync.WaitGroup
 	defer helpers.Wait()
+	defer h.leave(c)
 	helpers.Go(c.write)
 	ctx, cancel := context.WithTimeout(context.Background(), joinTime)
 	defer cancel()
 	helpers.Go(func() {
-		if err := h.join(ctx, c); err != nil {
+		if err := h.greet(ctx, c); err != nil {
 			h.log.Warn().Err(err).Msg("a WebSocket client could not be told the jobs")
 			c.cut()
 		}
-		<-c.end
-		h.leave(c)
 	})
 	c.read()
 }

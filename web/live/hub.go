@@ -9,10 +9,10 @@ package live
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
+	"github.com/gofiber/contrib/websocket"
 	"github.com/rs/zerolog"
 
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
@@ -38,20 +38,25 @@ type Hub struct {
 	jobs    Source
 	version string
 	log     zerolog.Logger
+	times   patience
+	heard   chan struct{} // closed when changes are listened to: an init before that could go stale
 
 	mu      sync.Mutex
 	clients map[*client]struct{}
 	taken   int // places, also of clients in their handshake
 	closing bool
 	serving sync.WaitGroup
-	sent    uint64 // broadcasts so far
+	changes uint64 // told or not: whatever makes an older init untrue
 
 	welcome welcome
 }
 
 // New makes a Hub; Run makes it speak.
 func New(o Options) *Hub {
-	return &Hub{jobs: o.Jobs, version: o.Version, log: o.Log, clients: map[*client]struct{}{}}
+	return &Hub{
+		jobs: o.Jobs, version: o.Version, log: o.Log, times: contractTimes(),
+		heard: make(chan struct{}), clients: map[*client]struct{}{},
+	}
 }
 
 // Clients is how many are connected.
@@ -65,15 +70,28 @@ func (h *Hub) Clients() int {
 func (h *Hub) Run(ctx context.Context) error {
 	sub := h.jobs.Subscribe()
 	defer sub.Close()
+	close(h.heard)
+	h.follow(ctx, sub.Next)
+	return nil
+}
+
+// breath is the least time between two looks at what changed: each costs a walk
+// over the files of a job, and there is a change with every piece that arrives.
+const breath = 20 * time.Millisecond
+
+func (h *Hub) follow(ctx context.Context, next func(context.Context) ([]jobs.Update, error)) {
 	batches := make(chan []jobs.Update)
 	go func() {
 		defer close(batches)
+		rest := time.NewTicker(breath)
+		defer rest.Stop()
 		for {
-			updates, err := sub.Next(ctx)
+			updates, err := next(ctx)
 			if err != nil {
 				return
 			}
 			batches <- updates
+			<-rest.C
 		}
 	}()
 	b := newBeat(h.broadcast)
@@ -83,9 +101,10 @@ func (h *Hub) Run(ctx context.Context) error {
 		select {
 		case updates, more := <-batches:
 			if !more {
-				return nil
+				return
 			}
 			for _, u := range updates {
+				h.changed() // first: who joins after the broadcast must not get an older init
 				b.take(u, time.Now())
 			}
 		case <-timer.C:
@@ -95,35 +114,48 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 }
 
+func (h *Hub) changed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.changes++
+}
+
 // broadcast gives every client a message. The newest about a job replaces one
 // that was not sent yet, unless it is to be kept.
 func (h *Hub) broadcast(m message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.sent++
 	for c := range h.clients {
 		c.push(m)
 	}
 }
 
-// join makes a client hear of everything from now on, after an init of what is now.
-func (h *Hub) join(ctx context.Context, c *client) error {
+// enter makes a client hear of everything from now on, after its greeting. It is
+// false when the server stops.
+func (h *Hub) enter(c *client) bool {
 	h.mu.Lock()
-	if h.closing {
-		h.mu.Unlock()
-		return errClosing
+	defer h.mu.Unlock()
+	if !h.closing {
+		h.clients[c] = struct{}{}
 	}
-	h.clients[c] = struct{}{}
-	h.mu.Unlock()
-	first, err := h.init(ctx)
-	if err != nil {
-		return err
-	}
-	c.begin(first)
-	return nil
+	return !h.closing
 }
 
-var errClosing = errors.New("the server stops")
+// greet sends an init of what is now, which must be after enter.
+func (h *Hub) greet(ctx context.Context, c *client) error {
+	select {
+	case <-h.heard:
+	case <-c.end:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	first, err := h.init(ctx)
+	if err == nil {
+		c.begin(first)
+	}
+	return err
+}
 
 func (h *Hub) leave(c *client) {
 	h.mu.Lock()
@@ -137,7 +169,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	h.closing = true
 	for c := range h.clients {
-		go c.goAway() // it may have to wait for a slow one
+		go c.goAway(websocket.CloseGoingAway, stopping) // it may have to wait for a slow one
 	}
 	h.mu.Unlock()
 	done := make(chan struct{})

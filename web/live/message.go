@@ -32,12 +32,20 @@ type update struct {
 // are not even tried.
 const averageFile = 100
 
+// filesShown are a job's files, as far as they are known.
+type filesShown struct {
+	all     []jobs.File
+	whole   bool // all is what its name says
+	changed []jobs.File
+}
+
 // updateMessage shows all files, or, when that is too much, those that changed, or
 // as many of them as fit.
-func updateMessage(rec jobs.Record, all, changed []jobs.File, keep bool) message {
+func updateMessage(rec jobs.Record, f filesShown, keep bool) message {
 	m := message{job: rec.ID, keep: keep}
-	if len(all)*averageFile <= maxMessage {
-		m.data = encode("job_update", update{Job: api.JobOf(jobs.View{Record: rec, Files: all})})
+	changed := f.changed
+	if f.whole && len(f.all)*averageFile <= maxMessage {
+		m.data = encode("job_update", update{Job: api.JobOf(jobs.View{Record: rec, Files: f.all})})
 		if len(m.data) <= maxMessage {
 			return m
 		}

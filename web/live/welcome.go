@@ -10,9 +10,9 @@ import (
 
 // welcome is the init message, made once for all that join between two changes.
 type welcome struct {
-	mu   sync.Mutex
-	sent uint64 // broadcasts before it was made
-	data []byte
+	mu      sync.Mutex
+	changes uint64 // before it was made
+	data    []byte
 }
 
 // initial is all jobs, or, with Truncated, as many as fit of Count.
@@ -29,14 +29,14 @@ func (h *Hub) init(ctx context.Context) ([]byte, error) {
 	h.welcome.mu.Lock()
 	defer h.welcome.mu.Unlock()
 	h.mu.Lock()
-	sent := h.sent
+	changes := h.changes
 	h.mu.Unlock()
-	if h.welcome.data != nil && h.welcome.sent == sent {
+	if h.welcome.data != nil && h.welcome.changes == changes {
 		return h.welcome.data, nil
 	}
 	data, err := h.everything(ctx)
 	if err == nil {
-		h.welcome.data, h.welcome.sent = data, sent
+		h.welcome.data, h.welcome.changes = data, changes
 	}
 	return data, err
 }
