@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,7 +15,9 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
-func (s *slots) acquire(ctx context.Context, order func() int64) error { return s.wait(ctx, s.ask(order)) }
+func (s *slots) acquire(ctx context.Context, order func() int64) error {
+	return s.wait(ctx, s.ask(order))
+}
 
 func fixed(order int64) func() int64 { return func() int64 { return order } }
 
@@ -43,30 +46,30 @@ func TestF44_SlotsResize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(1)
 		_ = s.acquire(t.Context(), fixed(0))
-		granted := 0
+		var granted atomic.Int32
 		for range 5 {
 			go func() {
 				_ = s.acquire(t.Context(), fixed(0))
-				granted++
+				granted.Add(1)
 			}()
 		}
 		synctest.Wait()
 		s.resize(3)
 		synctest.Wait()
-		if granted != 2 {
-			t.Errorf("%d more after growing to 3", granted)
+		if n := granted.Load(); n != 2 {
+			t.Errorf("%d more after growing to 3", n)
 		}
 		s.resize(1)
 		s.release()
 		s.release()
 		synctest.Wait()
-		if granted != 2 {
-			t.Errorf("%d more while there are too many", granted)
+		if n := granted.Load(); n != 2 {
+			t.Errorf("%d more while there are too many", n)
 		}
 		s.release()
 		synctest.Wait()
-		if granted != 3 {
-			t.Errorf("%d after all but one gave theirs back", granted)
+		if n := granted.Load(); n != 3 {
+			t.Errorf("%d after all but one gave theirs back", n)
 		}
 		s.resize(9)
 		synctest.Wait()

@@ -160,6 +160,7 @@ func (c *Client) SetToken(token string) error {
 // SetRetry changes the policy for calls from now on.
 func (c *Client) SetRetry(p retry.Policy) { c.retry.Store(&p) }
 
+// secret is read once for each use: it may change between two calls.
 func (c *Client) secret() string { return *c.token.Load() }
 
 func (c *Client) tries() *retry.Run { return c.retry.Load().Start() }

@@ -179,8 +179,8 @@ var query = regexp.MustCompile(`\?[^\s"]+`)
 // clean makes foreign text safe to print: one line, no control or invisible
 // characters, no token, no signed query, not long (T2, T39).
 func (c *Client) clean(s string) string {
-	if c.secret() != "" {
-		s = strings.ReplaceAll(s, c.secret(), "[token]")
+	if token := c.secret(); token != "" {
+		s = strings.ReplaceAll(s, token, "[token]")
 	}
 	s = query.ReplaceAllString(s, "?[…]")
 	if len(s) > maxShown {

@@ -186,8 +186,8 @@ func (c *Client) roundTrip(ctx context.Context, r request, u *url.URL) (*answer,
 	onHub := c.isHub(u)
 	if onHub {
 		req.Header.Set("X-Amzn-Trace-Id", traceID())
-		if c.secret() != "" {
-			req.Header.Set("Authorization", "Bearer "+c.secret())
+		if token := c.secret(); token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
 		}
 	}
 	timer := time.AfterFunc(r.wait, func() { cancel(fmt.Errorf("%w in %v", errNoAnswer, r.wait)) })

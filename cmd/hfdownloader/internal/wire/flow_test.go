@@ -150,17 +150,31 @@ func TestF36_CancelFreesTheConnections(t *testing.T) {
 	reach(t, m, id, func(v jobs.View) bool { return v.Status == jobs.Cancelled && v.Owner == "" })
 }
 
+// TestF44_JobLimitHoldsAndIsLifted: unlimited it takes a moment, at 1 MiB/s to the
+// end longer than reach waits.
 func TestF44_JobLimitHoldsAndIsLifted(t *testing.T) {
+	const rate, some, ahead = 1 << 20, 3 << 20, 9 * 32 << 10 // a step of every connection, a burst
 	r := newRig(t, hubtest.Options{})
 	r.hub.Model("org/model", hubtest.LFS("model.bin", hubtest.Seeded(1, 64<<20)))
 	m := r.queue(t)
 	id := submit(t, m, "org/model")
-	if err := m.SetLimit(t.Context(), id, 4<<20); err != nil {
+	if err := m.Pause(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	v := reach(t, m, id, func(v jobs.View) bool { return v.Progress.DownloadedBytes > 0 })
-	if v.Status != jobs.Running {
-		t.Fatalf("it is %s: the limit came too late to see anything", v.Status)
+	before := reach(t, m, id, func(v jobs.View) bool { return v.Status == jobs.Paused && v.Owner == "" })
+	if err := m.SetLimit(t.Context(), id, rate); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := m.Resume(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	target := before.Progress.DownloadedBytes + some
+	v := reach(t, m, id, func(v jobs.View) bool { return v.Progress.DownloadedBytes >= target })
+	got := v.Progress.DownloadedBytes - before.Progress.DownloadedBytes
+	least := time.Duration(float64(got-ahead) / rate * float64(time.Second))
+	if took := time.Since(began); took < least {
+		t.Errorf("%d bytes in %v at %d a second", got, took, rate)
 	}
 	if err := m.SetLimit(t.Context(), id, 0); err != nil {
 		t.Fatal(err)
