@@ -1,6 +1,8 @@
 package live
 
 import (
+	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -21,6 +23,7 @@ const maxQueue = 1 << 20
 // client is one connection. Its writer is the only one that sends data.
 type client struct {
 	conn  *websocket.Conn
+	line  io.Closer // the connection under it
 	times patience
 	close sync.Mutex
 	over  bool // conn is given back; close guards it
@@ -35,7 +38,16 @@ type client struct {
 }
 
 func newClient(conn *websocket.Conn, times patience) *client {
-	return &client{conn: conn, times: times, signal: make(chan struct{}, 1), end: make(chan struct{})}
+	return &client{conn: conn, line: line(conn), times: times, signal: make(chan struct{}, 1), end: make(chan struct{})}
+}
+
+// line finds what to close: closing a connection that was taken over from fasthttp
+// does nothing before its handler returns, so nobody waiting in it would wake up.
+func line(conn *websocket.Conn) io.Closer {
+	if under, ok := conn.NetConn().(interface{ UnsafeConn() net.Conn }); ok {
+		return under.UnsafeConn()
+	}
+	return conn
 }
 
 // begin puts init before everything that has come in meanwhile.
@@ -175,7 +187,7 @@ func (c *client) goAway(code int, why string) {
 	}
 	text := websocket.FormatCloseMessage(code, why)
 	_ = c.conn.WriteControl(websocket.CloseMessage, text, time.Now().Add(time.Second)) // it is closed anyway
-	_ = c.conn.Close()
+	_ = c.line.Close()
 }
 
 // cut closes the connection: reader and writer end.
@@ -183,7 +195,7 @@ func (c *client) cut() {
 	c.close.Lock()
 	defer c.close.Unlock()
 	if !c.over {
-		_ = c.conn.Close()
+		_ = c.line.Close()
 	}
 }
 

@@ -2,6 +2,8 @@ package live
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -19,11 +21,8 @@ const joinTime = 10 * time.Second
 func (h *Hub) Handler() fiber.Handler {
 	upgrade := websocket.New(h.serve, websocket.Config{
 		HandshakeTimeout: h.times.write, ReadBufferSize: 1024, WriteBufferSize: 1024,
-		RecoverHandler: func(c *websocket.Conn) {
-			if p := recover(); p != nil {
-				h.log.Error().Interface("panic", p).Msg("a WebSocket client's goroutine panicked")
-				_ = c.Close()
-			}
+		RecoverHandler: func(*websocket.Conn) { // fasthttp closes the connection
+			h.report(recover())
 		},
 	})
 	return func(c *fiber.Ctx) error {
@@ -83,14 +82,34 @@ func (h *Hub) serve(conn *websocket.Conn) {
 	var helpers sync.WaitGroup
 	defer helpers.Wait()
 	defer h.leave(c)
-	helpers.Go(c.write)
+	helpers.Go(h.guarded(c, c.write))
 	ctx, cancel := context.WithTimeout(context.Background(), joinTime)
 	defer cancel()
-	helpers.Go(func() {
+	helpers.Go(h.guarded(c, func() {
 		if err := h.greet(ctx, c); err != nil {
 			h.log.Warn().Err(err).Msg("a WebSocket client could not be told the jobs")
 			c.cut()
 		}
-	})
+	}))
 	c.read()
+}
+
+// guarded keeps a panic to the client it is about (F22).
+func (h *Hub) guarded(c *client, work func()) func() {
+	return func() {
+		defer func() {
+			if h.report(recover()) {
+				c.cut()
+			}
+		}()
+		work()
+	}
+}
+
+// report logs a panic without its text, which may hold anything.
+func (h *Hub) report(p any) bool {
+	if p != nil {
+		h.log.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a WebSocket client's goroutine panicked")
+	}
+	return p != nil
 }
