@@ -161,3 +161,42 @@ func TestF44_LimitsHoldForFilesThatStartLater(t *testing.T) {
 		}
 	})
 }
+
+// TestP14_OldestJobIsNeverOvertaken: it came second, and still its files go before
+// all that the other had not begun, also between two of them.
+func TestP14_OldestJobIsNeverOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var begun []string
+		took := deliver(func(_ context.Context, f *FileState) error {
+			mu.Lock()
+			begun = append(begun, f.Item.File.Path[:1])
+			mu.Unlock()
+			<-time.After(time.Second)
+			return nil
+		})
+		r := NewRunner(nil, nil, Limits{Connections: 8, MaxActive: 1, MultipartThreshold: 1}, zerolog.Nop())
+		var jobs sync.WaitGroup
+		for _, job := range []struct {
+			name  string
+			order int64
+		}{{"b", 2}, {"a", 1}} {
+			var files choose
+			for i := range 3 {
+				path := fmt.Sprint(job.name, i)
+				files = append(files, Item{File: repo.File{Path: path, Size: 1, BlobID: path}})
+			}
+			jobs.Go(func() {
+				_, err := r.With([]Preparer{files}, []Deliverer{took}).RunWith(t.Context(), Job{}, NewControls(job.order, 0), Discard())
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		jobs.Wait()
+		if got := fmt.Sprint(begun); got != "[b a a a b b]" {
+			t.Errorf("begun %v", got)
+		}
+	})
+}
