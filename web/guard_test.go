@@ -78,8 +78,14 @@ func (d door) port() string {
 	return port
 }
 
+// answered is an answer without its body.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // raw sends bytes as they are and reads one answer.
-func (d door) raw(t testing.TB, text string) (*http.Response, string) {
+func (d door) raw(t testing.TB, text string) (answered, string) {
 	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", d.address)
 	if err != nil {
@@ -101,11 +107,11 @@ func (d door) raw(t testing.TB, text string) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(body)
+	return answered{res.StatusCode, res.Header}, string(body)
 }
 
 // request is one with headers, and the Host of the server unless one is given.
-func (d door) request(t testing.TB, method, path string, headers ...string) (*http.Response, string) {
+func (d door) request(t testing.TB, method, path string, headers ...string) (answered, string) {
 	t.Helper()
 	lines := strings.Join(headers, "\r\n")
 	if !strings.Contains(lines, "Host:") {
@@ -114,7 +120,7 @@ func (d door) request(t testing.TB, method, path string, headers ...string) (*ht
 	return d.raw(t, method+" "+path+" HTTP/1.1\r\nConnection: close\r\n"+strings.TrimSuffix(lines, "\r\n")+"\r\n\r\n")
 }
 
-func wantError(t testing.TB, what string, res *http.Response, body string, status int) {
+func wantError(t testing.TB, what string, res answered, body string, status int) {
 	t.Helper()
 	var e api.Error
 	if err := json.Unmarshal([]byte(body), &e); res.StatusCode != status || err != nil || e.Error == "" {
@@ -322,11 +328,12 @@ func TestT36_ConnectionsBeyondTheLimitHear503(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Error(err)
 	}
-	wantError(t, "one more", res, string(body), 503)
+	wantError(t, "one more", answered{res.StatusCode, res.Header}, string(body), 503)
 }
 
 func TestT37_ForwardingHeadersNeedATrustedProxy(t *testing.T) {
