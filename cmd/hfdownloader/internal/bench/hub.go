@@ -19,6 +19,7 @@ func serveHub(ctx context.Context, args []string) error {
 	big := flags.Int64("big", 0, "bytes of the file in "+bigRepo)
 	small := flags.Bool("small", false, "make "+smallRepo)
 	tree := flags.Bool("tree", false, "make "+treeRepo)
+	data := flags.Bool("data", false, "make the dataset "+dataRepo)
 	rate := flags.Int64("rate", 0, "bytes a second and connection")
 	latency := flags.Duration("latency", 0, "wait before each answer")
 	if err := flags.Parse(args); err != nil {
@@ -46,6 +47,13 @@ func serveHub(ctx context.Context, args []string) error {
 			files[i] = hubtest.Regular(fmt.Sprintf("data/%03d/file-%06d.json", i%500, i), fmt.Sprint(i))
 		}
 		h.Model(treeRepo, files...)
+	}
+	if *data {
+		files := make([]hubtest.File, dataCount)
+		for i := range files {
+			files[i] = hubtest.Regular(fmt.Sprintf("data/%03d/part-%06d.json", i%500, i), fmt.Sprintf(`{"part":%d}`, i))
+		}
+		h.Dataset(dataRepo, files...)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(hubAddress{URL: h.URL()}); err != nil {
 		return err

@@ -4,7 +4,7 @@
 // run on one machine: peers take turns, figures are medians, and what counts is
 // their ratio. docs/benchmarks.md says how to read it.
 //
-//	go run ./cmd/hfdownloader/internal/bench [-runs 5] [-case a,b,c,d,e]
+//	go run ./cmd/hfdownloader/internal/bench [-runs 5] [-case a,b,c,d,e,live,list,many]
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +35,8 @@ func dispatch(ctx context.Context, args []string) error {
 		return serveHub(ctx, args[1:])
 	case len(args) == 3 && args[0] == readArg:
 		return readPages(ctx, args[1], args[2])
+	case len(args) == 4 && args[0] == crowdArg:
+		return runCrowd(ctx, args[1:])
 	default:
 		return benchmark(ctx, args)
 	}
@@ -83,13 +86,19 @@ func benchmark(ctx context.Context, args []string) error {
 		return err
 	}
 	defer tools.close()
+	cases := trials()
+	for i, c := range contests() {
+		cases = slices.Insert(cases, i, trial{c.id, c.title, func(ctx context.Context, w *workshop, runs int) ([]verdict, error) {
+			return w.hold(ctx, c, runs)
+		}})
+	}
 	failed := 0
-	for _, c := range contests() {
+	for _, c := range cases {
 		if *only != "" && !strings.Contains(","+*only+",", ","+c.id+",") {
 			continue
 		}
 		say("%s. %s\n", c.id, c.title)
-		verdicts, err := tools.hold(ctx, c, *runs)
+		verdicts, err := c.run(ctx, tools, *runs)
 		if err != nil {
 			return fmt.Errorf("case %s: %w", c.id, err)
 		}
