@@ -189,20 +189,21 @@ func TestInbound(t *testing.T) {
 				}
 				return
 			}
-			answered := make(chan struct{}, 1)
-			conn.SetPongHandler(func(string) error { answered <- struct{}{}; return nil })
+			answered := false
+			conn.SetPongHandler(func(string) error {
+				answered = true
+				return conn.SetReadDeadline(time.Now()) // ends the next below
+			})
 			if err := conn.WriteMessage(websocket.PingMessage, nil); err != nil {
 				t.Fatal(err)
 			}
-			id, _ := s.submit(t, "after-"+strings.ReplaceAll(c.name, " ", "-"))
-			conn.mustUntil(t, event("download_started"))
-			select {
-			case <-answered:
-			default:
-				t.Error("the ping after it had no answer before the event")
+			for {
+				if _, _, err := conn.next(); err != nil {
+					break
+				}
 			}
-			if err := s.jobs.Cancel(t.Context(), id); err != nil {
-				t.Fatal(err)
+			if !answered {
+				t.Error("the ping after it had no answer")
 			}
 		})
 	}

@@ -98,7 +98,7 @@ func (s *server) call(ctx context.Context, method, path string, body, into any) 
 	if err != nil {
 		return err
 	}
-	defer reply.Body.Close() //nolint:errcheck // read to its end
+	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (s *server) load(ctx context.Context) (load, error) {
 	if err != nil {
 		return load{}, err
 	}
-	defer reply.Body.Close() //nolint:errcheck // read to its end
+	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
 	if err != nil {
 		return load{}, err
