@@ -47,10 +47,11 @@ func listTrial(ctx context.Context, w *workshop, runs int) ([]verdict, error) {
 	for range runs {
 		began := time.Now()
 		s, err := w.startServer(ctx, dirs[0], "http://127.0.0.1:9") // nobody is there, nor needed
-		if err == nil {
-			err = s.call(ctx, http.MethodGet, "/health", nil, nil)
-		}
 		if err != nil {
+			return nil, err
+		}
+		if err := s.call(ctx, http.MethodGet, "/health", nil, nil); err != nil {
+			s.stop()
 			return nil, err
 		}
 		starts = append(starts, time.Since(began))
