@@ -28,8 +28,10 @@ func (s *Server) logged(c *fiber.Ctx) (err error) {
 		} else if err != nil {
 			err = s.answerError(c, err)
 		}
-		s.o.Log.Info().Str("request", id).Str("method", c.Method()).Str("path", s.o.Redact(c.Path())).Int("status", c.Response().StatusCode()).
-			Stringer("from", s.access.client(c)).Dur("took", time.Since(began)).Msg("request")
+		if line := s.o.Log.Info(); line.Enabled() {
+			line.Str("request", id).Str("method", c.Method()).Str("path", s.o.Redact(c.Path())).Int("status", c.Response().StatusCode()).
+				Stringer("from", s.access.client(c)).Dur("took", time.Since(began)).Msg("request")
+		}
 	}()
 	return c.Next()
 }

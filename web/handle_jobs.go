@@ -23,11 +23,18 @@ func (h *handlers) listJobs(c *fiber.Ctx) error {
 	if err != nil {
 		return failed("Jobs could not be read", err)
 	}
-	out := api.Jobs{Jobs: make([]api.Job, 0, len(views)), Count: len(views), Total: total}
-	for _, v := range views {
-		out.Jobs = append(out.Jobs, api.JobOf(v))
+	return sendJSON(c)(h.encoded.list(views, total))
+}
+
+// sendJSON sends what is encoded already.
+func sendJSON(c *fiber.Ctx) func([]byte, error) error {
+	return func(data []byte, err error) error {
+		if err != nil {
+			return failed("Jobs could not be written", err)
+		}
+		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+		return c.Send(data)
 	}
-	return c.JSON(out)
 }
 
 // jobQuery reads ?status=a,b&limit=&offset=.
@@ -56,7 +63,7 @@ func (h *handlers) getJob(c *fiber.Ctx) error {
 	if err != nil {
 		return jobError(err)
 	}
-	return c.JSON(api.JobOf(v))
+	return sendJSON(c)(h.encoded.of(v))
 }
 
 func (h *handlers) listJobFiles(c *fiber.Ctx) error {

@@ -20,11 +20,12 @@ type handlers struct {
 	Services
 	version string
 	now     func() time.Time
+	encoded *jobJSON
 }
 
 // routes registers the API below /api.
 func (s *Server) routes(r fiber.Router) {
-	h := &handlers{s.o.API, s.o.Version, s.o.Now}
+	h := &handlers{s.o.API, s.o.Version, s.o.Now, &jobJSON{}}
 	var clients func() int
 	if s.o.Live != nil {
 		clients = s.o.Live.Clients

@@ -46,7 +46,7 @@ func FuzzLinkHeader(f *testing.F) {
 		"", `<https://huggingface.co/api/models/a/b/tree/main?cursor=x>; rel="next"`, `</api/models/a/tree/x>; rel=next`,
 		`<a>; rel="prev", <b>; rel="next"`, `<a>; title="x, <b>; rel=next"; rel="prev"`, `<a>; rel="prev next"`, `<a`, `a>; rel="next"`,
 		`<//evil/api/models/a/tree/x>; rel="next"`, `<http://hub@evil/api/x/tree/y>; rel="next"`, "<\x00>; rel=next", `<>; REL=NEXT`,
-		`</api/../../tree/>; rel="next"`,
+		`</api/../../tree/>; rel="next"`, "<\xf0?\x86>; rel=\"next",
 	} {
 		f.Add(s)
 	}

@@ -25,6 +25,9 @@ func (c *Client) nextPage(links []string, from *url.URL) (*url.URL, error) {
 	if len(link) > maxLink {
 		return nil, fmt.Errorf("a next link of more than %d bytes", maxLink)
 	}
+	if strings.ContainsFunc(link, func(r rune) bool { return r <= ' ' || r > '~' }) { // RFC 3986: addresses are ASCII
+		return nil, errors.New("a malformed next link")
+	}
 	u, err := url.Parse(link)
 	if err != nil {
 		return nil, errors.New("a malformed next link")

@@ -59,6 +59,10 @@ func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
 	total := 0
 	m.mu.Lock()
 	for i := len(m.age) - 1; i >= 0; i-- {
+		if len(q.Status) == 0 && q.Limit > 0 && len(page) == q.Limit {
+			total = len(m.age) // none is left out: nothing to look at in the others
+			break
+		}
 		e := m.age[i]
 		if len(q.Status) > 0 && !slices.Contains(q.Status, e.rec.Status) {
 			continue

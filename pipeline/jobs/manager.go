@@ -49,6 +49,8 @@ type Manager struct {
 	ended  chan struct{}      // closed when Run is over
 	work   sync.WaitGroup     // of the runs
 
+	changes <-chan string // of the store, since before it was read
+
 	// write is held from a change in the store until it is on the board, so that
 	// subscribers hear of each status we give.
 	write sync.Mutex
@@ -61,7 +63,7 @@ type Manager struct {
 	files   fileCache
 }
 
-// New reads what the store has.
+// New reads what the store has, and follows it until ctx ends.
 func New(ctx context.Context, o Options) (*Manager, error) {
 	if o.Lease <= 0 {
 		o.Lease = 30 * time.Second
@@ -77,6 +79,10 @@ func New(ctx context.Context, o Options) (*Manager, error) {
 		jobs: map[string]*entry{}, running: map[string]*run{}, subs: map[*Subscription]struct{}{},
 	}
 	m.SetMaxRunning(o.MaxRunning)
+	var err error
+	if m.changes, err = o.Store.Watch(ctx); err != nil {
+		return nil, err
+	}
 	return m, m.reload(ctx)
 }
 
@@ -92,16 +98,6 @@ func (m *Manager) SetMaxRunning(n int) {
 // resumable; it returns when all of them have. It is called once.
 func (m *Manager) Run(ctx context.Context) error {
 	defer close(m.ended)
-	changes, err := m.o.Store.Watch(ctx)
-	if err == nil {
-		err = m.reload(ctx)
-	}
-	if ctx.Err() != nil {
-		return nil //nolint:nilerr // told to stop before it began
-	}
-	if err != nil {
-		return err
-	}
 	renew := time.NewTicker(m.o.Lease / 3)
 	defer renew.Stop()
 	released := make(chan struct{}, 1)
@@ -114,7 +110,11 @@ func (m *Manager) Run(ctx context.Context) error {
 			m.fill(work, released)
 			close(done)
 		case <-released:
-		case id := <-changes:
+		case id, more := <-m.changes:
+			if !more {
+				m.changes = nil // New's context is over: only our own changes are seen
+				continue
+			}
 			m.follow(ctx, id)
 		case <-renew.C:
 			m.renew(work)

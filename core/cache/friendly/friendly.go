@@ -6,13 +6,14 @@
 package friendly
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -150,15 +151,13 @@ func (v View) writeManifest(root *os.Root, base string) error {
 		Version: "1.0", Type: string(v.Ref.Type), Repo: string(v.Ref.ID), Branch: string(v.Revision), Commit: string(v.Commit),
 		RepoPath: path.Join(v.Hub, v.Ref.Folder()), Command: v.Command,
 		StartedAt: v.Started.UTC().Format(time.RFC3339), EndedAt: v.Ended.UTC().Format(time.RFC3339),
-		TotalFiles: len(v.Files), Files: []manifestFile{},
+		TotalFiles: len(v.Files),
 	}
 	for _, f := range v.Files {
 		m.TotalSize += max(f.Size, 0)
-		m.Files = append(m.Files, manifestFile{path.Join(f.Subdir, f.Path), "blobs/" + string(f.ETag()), f.Size, f.LFS != nil})
 	}
-	var b strings.Builder
-	b.WriteString(manifestHead)
-	if err := yaml.NewEncoder(&b).Encode(m); err != nil {
+	text, err := v.manifestText(m)
+	if err != nil {
 		return viewError(v, err)
 	}
 	name := filepath.Join(base, manifestName)
@@ -167,7 +166,7 @@ func (v View) writeManifest(root *os.Root, base string) error {
 		return nil // not ours to replace
 	}
 	temp := name + ".hfdownloader-new"
-	if err := root.WriteFile(temp, []byte(b.String()), 0o666); err != nil {
+	if err := root.WriteFile(temp, text, 0o666); err != nil {
 		return viewError(v, err)
 	}
 	if err := root.Rename(temp, name); err != nil {
@@ -175,6 +174,36 @@ func (v View) writeManifest(root *os.Root, base string) error {
 		return viewError(v, err)
 	}
 	return nil
+}
+
+// manifestPart is how many files are encoded at a time: the encoder keeps all it was
+// given in memory many times over, 400 MB for 50,000 files.
+const manifestPart = 500
+
+// manifestText is m with the files of the view.
+func (v View) manifestText(m manifest) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(manifestHead)
+	if len(v.Files) == 0 {
+		m.Files = []manifestFile{}
+		err := yaml.NewEncoder(&b).Encode(m)
+		return b.Bytes(), err
+	}
+	for part := range slices.Chunk(v.Files, manifestPart) {
+		m.Files = m.Files[:0]
+		for _, f := range part {
+			m.Files = append(m.Files, manifestFile{path.Join(f.Subdir, f.Path), "blobs/" + string(f.ETag()), f.Size, f.LFS != nil})
+		}
+		text, err := yaml.Marshal(m)
+		if err != nil {
+			return nil, err
+		}
+		if b.Len() > len(manifestHead) { // the fields before the files are there
+			_, text, _ = bytes.Cut(text, []byte("\nfiles:\n"))
+		}
+		b.Write(text)
+	}
+	return b.Bytes(), nil
 }
 
 func viewError(v View, err error) error {

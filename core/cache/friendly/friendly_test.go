@@ -1,6 +1,7 @@
 package friendly
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,6 +103,28 @@ func TestP7_ViewDoesNotLeaveItsFolder(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(outside); err != nil || len(entries) != 0 {
 		t.Errorf("outside: %v, %v", entries, err)
+	}
+}
+
+// TestManifestInPartsIsOneDocument: the text is that of the whole, for any number
+// of files and any names.
+func TestManifestInPartsIsOneDocument(t *testing.T) {
+	for _, n := range []int{0, 1, manifestPart, manifestPart + 1, 2*manifestPart + 7} {
+		v := View{Command: "hfdownloader download a\nfiles:\nb"}
+		whole := manifest{Command: v.Command, Files: []manifestFile{}}
+		for i := range n {
+			f := File{File: repo.File{Path: fmt.Sprintf("dir/%d: é #\nfiles:\n", i), Size: int64(i), BlobID: fmt.Sprintf("%040x", i)}}
+			v.Files = append(v.Files, f)
+			whole.Files = append(whole.Files, manifestFile{f.Path, "blobs/" + f.BlobID, f.Size, false})
+		}
+		want, err := yaml.Marshal(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := v.manifestText(manifest{Command: v.Command})
+		if err != nil || string(got) != manifestHead+string(want) {
+			t.Errorf("%d files: %v, another text", n, err)
+		}
 	}
 }
 

@@ -97,9 +97,11 @@ func (s *session) logger(stderr, file io.Writer) zerolog.Logger {
 	if file != nil {
 		if least, err := zerolog.ParseLevel(s.globals.LogLevel); err == nil {
 			writers = append(writers, filtered(s.redact.Writer(file), least))
+			level = min(level, least)
 		}
 	}
-	return zerolog.New(zerolog.MultiLevelWriter(writers...)).With().Timestamp().Logger()
+	// What no writer wants is not even put together.
+	return zerolog.New(zerolog.MultiLevelWriter(writers...)).Level(level).With().Timestamp().Logger()
 }
 
 func filtered(w io.Writer, level zerolog.Level) io.Writer {

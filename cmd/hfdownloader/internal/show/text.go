@@ -95,7 +95,11 @@ func shorten(name string, width int) string {
 	if ansi.StringWidth(end) > tail { // the cut went through a wide character
 		end = ansi.TruncateLeft(name, total-tail+1, "")
 	}
-	return ansi.Truncate(name, head, "") + "…" + end
+	if short := ansi.Truncate(name, head, "") + "…" + end; ansi.StringWidth(short) <= width {
+		return short
+	}
+	// A mark that stood on a character of the middle stands alone now, and is wider.
+	return ansi.Truncate(name, width, "")
 }
 
 // pad fills a text with spaces up to width columns.

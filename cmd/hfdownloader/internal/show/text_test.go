@@ -55,6 +55,7 @@ func FuzzClean(f *testing.F) {
 	for _, s := range hostile() {
 		f.Add(s)
 	}
+	f.Add("e\u302egn")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Clean(s)
 		if strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) || Clean(got) != got {
