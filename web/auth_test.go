@@ -138,6 +138,14 @@ func TestT33_TicketOpensOneWebSocket(t *testing.T) {
 	}
 }
 
+func TestT29_TicketsAreNotForOtherPages(t *testing.T) {
+	d := openDoor(t, web.Access{User: "admin", Password: "secret123"}, nil)
+	for _, header := range []string{"Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "Referer: http://evil.example/"} {
+		res, body := d.request(t, "POST", "/api/ws-ticket", basic("admin:secret123"), header, "Content-Length: 0")
+		wantError(t, header, res, body, 403)
+	}
+}
+
 func TestAccessThatCannotWorkIsRefused(t *testing.T) {
 	for name, a := range map[string]web.Access{
 		"user alone":       {User: "u"},

@@ -50,7 +50,7 @@ func (l *lock) check(c *fiber.Ctx) error {
 	if c.Path() == "/api/ws" && l.tickets.use(c.Query("ticket"), l.now()) {
 		return c.Next()
 	}
-	from := l.access.client(c)
+	from := guesser(l.access.client(c))
 	if wait := l.blocked(from); wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(wait.Seconds())+1))
 		return refuse(fiber.StatusTooManyRequests, "Too many failed logins", "wait a minute and try again")
@@ -63,10 +63,25 @@ func (l *lock) check(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderWWWAuthenticate, `Basic realm="HF Downloader", charset="UTF-8"`)
 		return refuse(fiber.StatusUnauthorized, "Unauthorized", "user name and password of this server are needed")
 	}
-	if c.Path() == "/api/ws-ticket" && c.Method() == fiber.MethodPost {
-		return c.JSON(api.Ticket{Ticket: l.tickets.issue(l.now())})
-	}
 	return c.Next()
+}
+
+// ticket answers who passed check and the check of origins.
+func (l *lock) ticket(c *fiber.Ctx) error {
+	return c.JSON(api.Ticket{Ticket: l.tickets.issue(l.now())})
+}
+
+// guesser is whose failures are counted together: an IPv6 peer has a whole /64
+// to guess from.
+func guesser(ip netip.Addr) netip.Addr {
+	if !ip.Is6() {
+		return ip
+	}
+	net, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return net.Addr()
 }
 
 // opens compares both, always, in constant time.

@@ -59,6 +59,8 @@ func (s *Server) explain(c *fiber.Ctx, err error) (int, api.Error) {
 // explainFiber gives the framework's errors our form.
 func (s *Server) explainFiber(c *fiber.Ctx, e *fiber.Error) (int, api.Error) {
 	switch e.Code {
+	case fiber.StatusBadRequest: // the parser's text repeats the request, credentials too
+		return e.Code, api.Error{Error: "Bad request", Details: "this is no well-formed HTTP request"}
 	case fiber.StatusNotFound:
 		return e.Code, api.Error{Error: "Not found", Details: "there is nothing at " + s.o.Redact(shorten(c.Path()))}
 	case fiber.StatusMethodNotAllowed:

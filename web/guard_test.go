@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -302,6 +304,37 @@ func TestT36_SizesOfRequests(t *testing.T) {
 	wantError(t, "headers of 20 KiB", res, body, 431)
 	res, body = d.raw(t, fmt.Sprintf("POST /api/download HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", d.address, 2<<20))
 	wantError(t, "a body of 2 MiB", res, body, 413)
+}
+
+func TestT36_PackedBodiesAreRefused(t *testing.T) {
+	d := openDoor(t, web.Access{}, nil)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(w, `{"repo": "owner/name"}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/api/download", "/api/plan", "/api/settings", "/api/cache/rebuild"} {
+		res, body := d.raw(t, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s",
+			path, d.address, packed.Len(), packed.String()))
+		wantError(t, path, res, body, 415)
+	}
+	if len(d.desk.asked) > 0 {
+		t.Errorf("reached the services: %q", d.desk.asked)
+	}
+}
+
+func TestMalformedRequestsAreNotRepeated(t *testing.T) {
+	d := openDoor(t, web.Access{}, nil)
+	for _, line := range []string{"Content-Length: abc", "Bad Header: 1", "Content-Length: 1\r\nContent-Length: 2"} {
+		res, body := d.raw(t, "GET / HTTP/1.1\r\nHost: "+d.address+"\r\nAuthorization: Basic Y2FuYXJ5\r\n"+line+"\r\n\r\n")
+		wantError(t, line, res, body, 400)
+		if strings.Contains(body, "Y2FuYXJ5") || strings.Contains(body, "Buffer size") {
+			t.Errorf("%s: %s", line, body)
+		}
+	}
 }
 
 func TestT36_ConnectionsBeyondTheLimitHear503(t *testing.T) {

@@ -30,9 +30,9 @@ const (
 // more tightly.
 const handlerTime = 75 * time.Second
 
-// graceTime is how long the end may take: sockets first, then requests (issue:
-// exit within 5 s).
-const graceTime = 3 * time.Second
+// graceTime is how long sockets may take to end, and then requests (issue: all
+// within 5 s).
+const graceTime = 2 * time.Second
 
 // Server is the whole of it.
 type Server struct {
@@ -90,8 +90,10 @@ func (s *Server) app(work context.Context, addr net.Addr) *fiber.App {
 		ErrorHandler: s.answerError,
 	})
 	app.Use(s.logged, s.safe, hostGuard(s.access, addr))
+	var door *lock
 	if s.access.user != "" {
-		app.Use(newLock(s.access, s.o.Now).check)
+		door = newLock(s.access, s.o.Now)
+		app.Use(door.check)
 	}
 	app.Use(func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(work, handlerTime)
@@ -100,6 +102,9 @@ func (s *Server) app(work context.Context, addr net.Addr) *fiber.App {
 		return c.Next()
 	})
 	api := app.Group("/api", originGuard(s.access))
+	if door != nil {
+		api.Post("/ws-ticket", door.ticket)
+	}
 	if s.o.Live != nil {
 		api.Get("/ws", s.o.Live.Handler())
 	}

@@ -91,6 +91,22 @@ func TestErrorsTellNoInnerText(t *testing.T) {
 	}
 }
 
+func TestT32_NeighboursGuessTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b string
+		same bool
+	}{
+		"IPv4 neighbours": {"192.0.2.1", "192.0.2.2", false},
+		"one /64":         {"2001:db8::1", "2001:db8::ffff:0:0:2", true},
+		"another /64":     {"2001:db8::1", "2001:db8:0:1::1", false},
+	} {
+		a, b := guesser(netip.MustParseAddr(c.a)), guesser(netip.MustParseAddr(c.b))
+		if (a == b) != c.same {
+			t.Errorf("%s: %v and %v", name, a, b)
+		}
+	}
+}
+
 func FuzzHostHeader(f *testing.F) {
 	for _, s := range []string{"localhost:8080", "127.0.0.1:8080", "[::1]:8080", "evil.example:8080", "localhost.:8080", "", "a:b:c", "[::1%lo]:8080", "LOCALHOST:08080", "127.1:8080", "models.example"} {
 		f.Add(s)
