@@ -15,7 +15,7 @@ import (
 // hear everything meanwhile.
 func TestF39_ClientThatReadsNothing(t *testing.T) {
 	times := contractTimes()
-	times.write = 300 * time.Millisecond
+	times.write = 2 * time.Second // for a loaded machine: the fast one has to keep up
 	s := newStage(t, times)
 	slow := s.dial(t)
 	if tcp, ok := slow.NetConn().(*net.TCPConn); !ok || tcp.SetReadBuffer(4096) != nil {
