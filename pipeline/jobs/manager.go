@@ -46,6 +46,7 @@ type Manager struct {
 	o      Options
 	max    atomic.Int64
 	passes chan chan struct{} // asks Run for a look at the queue
+	room   chan struct{}      // one place: there may be room for another job
 	ended  chan struct{}      // closed when Run is over
 	work   sync.WaitGroup     // of the runs
 
@@ -75,7 +76,7 @@ func New(ctx context.Context, o Options) (*Manager, error) {
 		o.Redact = func(s string) string { return s }
 	}
 	m := &Manager{
-		o: o, passes: make(chan chan struct{}), ended: make(chan struct{}),
+		o: o, passes: make(chan chan struct{}), room: make(chan struct{}, 1), ended: make(chan struct{}),
 		jobs: map[string]*entry{}, running: map[string]*run{}, subs: map[*Subscription]struct{}{},
 	}
 	m.SetMaxRunning(o.MaxRunning)
@@ -92,6 +93,14 @@ func (m *Manager) SetMaxRunning(n int) {
 		n = pipeline.DefaultLimits().MaxActive
 	}
 	m.max.Store(int64(n))
+	m.roomMade()
+}
+
+func (m *Manager) roomMade() {
+	select {
+	case m.room <- struct{}{}:
+	default: // Run has not looked at the last one yet
+	}
 }
 
 // Run works on jobs until ctx ends. Then those that run go back to the queue,
@@ -100,16 +109,15 @@ func (m *Manager) Run(ctx context.Context) error {
 	defer close(m.ended)
 	renew := time.NewTicker(m.o.Lease / 3)
 	defer renew.Stop()
-	released := make(chan struct{}, 1)
 	work := context.WithoutCancel(ctx) // a run is ended by its own cancel, which tells why
 	for ctx.Err() == nil {
-		m.fill(work, released)
+		m.fill(work)
 		select {
 		case <-ctx.Done():
 		case done := <-m.passes:
-			m.fill(work, released)
+			m.fill(work)
 			close(done)
-		case <-released:
+		case <-m.room:
 		case id, more := <-m.changes:
 			if !more {
 				m.changes = nil // New's context is over: only our own changes are seen
@@ -143,7 +151,7 @@ func (m *Manager) pass(ctx context.Context) {
 }
 
 // fill claims jobs while there is room.
-func (m *Manager) fill(ctx context.Context, released chan<- struct{}) {
+func (m *Manager) fill(ctx context.Context) {
 	for {
 		m.mu.Lock()
 		room := len(m.running) < int(m.max.Load())
@@ -151,7 +159,7 @@ func (m *Manager) fill(ctx context.Context, released chan<- struct{}) {
 		if !room {
 			return
 		}
-		err := m.claim(ctx, released)
+		err := m.claim(ctx)
 		if errors.Is(err, ErrNone) {
 			return
 		}
@@ -162,18 +170,33 @@ func (m *Manager) fill(ctx context.Context, released chan<- struct{}) {
 	}
 }
 
-func (m *Manager) claim(ctx context.Context, released chan<- struct{}) error {
+func (m *Manager) claim(ctx context.Context) error {
 	m.write.Lock()
 	defer m.write.Unlock()
 	rec, err := m.o.Store.Claim(ctx, m.o.Owner, m.o.Lease)
 	if err != nil {
 		return err
 	}
-	return m.start(ctx, rec, released)
+	m.mu.Lock()
+	ours := m.running[rec.ID] != nil
+	m.mu.Unlock()
+	if ours { // the clock jumped over its lease (F17): the claim has renewed it
+		m.apply(rec)
+		return nil
+	}
+	return m.start(ctx, rec)
 }
 
 // follow takes a change of the store in; "" means that any may be missing.
 func (m *Manager) follow(ctx context.Context, id string) {
+	m.write.Lock()
+	defer m.write.Unlock()
+	m.read(ctx, id)
+}
+
+// read is follow with the write lock held: what is read is on the board before
+// anything newer, also before a removal.
+func (m *Manager) read(ctx context.Context, id string) {
 	if id == "" {
 		if err := m.reload(ctx); err != nil {
 			m.o.Log.Error().Err(err).Msg("reading the jobs again")

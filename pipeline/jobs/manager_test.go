@@ -46,12 +46,20 @@ type queue struct {
 
 func start(t *testing.T, dir string, max int, w work) *queue {
 	t.Helper()
-	store, err := sqlite.Open(sqlite.Options{Dir: dir, Log: zerolog.Nop()})
+	return startAt(t, dir, max, w, time.Now)
+}
+
+// startAt is start with a clock. Leases are too long for Run to look at the queue
+// by itself in a test.
+func startAt(t *testing.T, dir string, max int, w work, now func() time.Time) *queue {
+	t.Helper()
+	store, err := sqlite.Open(sqlite.Options{Dir: dir, Now: now, Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m, err := jobs.New(t.Context(), jobs.Options{
 		Store: store, Runner: w, Output: func(repo.Ref) string { return "/hub" }, MaxRunning: max, Owner: "me", Log: zerolog.Nop(),
+		Lease: time.Hour, Now: now,
 		Redact: func(s string) string { return strings.ReplaceAll(s, "hf_secret", "***") },
 	})
 	if err != nil {

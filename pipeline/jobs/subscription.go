@@ -88,7 +88,8 @@ func (s *Subscription) Close() {
 	delete(s.m.subs, s)
 }
 
-// Next waits for changes and gives them, each job's last one with its files.
+// Next waits for changes and gives them, oldest first. Of a job's changes the last
+// one while it had a run here has its files.
 func (s *Subscription) Next(ctx context.Context) ([]Update, error) {
 	for {
 		select {
@@ -115,26 +116,30 @@ func (s *Subscription) take() []Update {
 	s.m.mu.Unlock()
 
 	updates := make([]Update, len(batch))
-	done := map[string]bool{}
+	last, told := map[string]bool{}, map[string]bool{}
+	var over []string
 	for i := len(batch) - 1; i >= 0; i-- {
 		u := batch[i].update
 		id := u.View.ID
-		if !done[id] {
-			u.View.Files, u.AllFiles = s.changedFiles(id, batch[i].live)
-			if u.Removed || u.View.Status.Ended() {
-				delete(s.seen, id)
+		if live := batch[i].live; live != nil && !told[id] {
+			u.View.Files, u.AllFiles = s.changedFiles(id, live)
+			told[id] = true
+		}
+		updates[i] = u
+		if !last[id] {
+			last[id] = true
+			if u.Removed || u.View.Status.Ended() && u.View.Owner == "" {
+				over = append(over, id)
 			}
 		}
-		done[id] = true
-		updates[i] = u
+	}
+	for _, id := range over {
+		delete(s.seen, id)
 	}
 	return updates
 }
 
 func (s *Subscription) changedFiles(id string, live *tracker) ([]File, bool) {
-	if live == nil {
-		return nil, false
-	}
 	last := s.seen[id]
 	if last.live != live {
 		last = seen{live: live, version: -1}

@@ -27,7 +27,7 @@ type run struct {
 }
 
 // start runs a job that was claimed. Called with the write lock held.
-func (m *Manager) start(ctx context.Context, rec Record, released chan<- struct{}) error {
+func (m *Manager) start(ctx context.Context, rec Record) error {
 	next := rec
 	next.Started, next.Ended, next.Error, next.Progress = m.o.Now().UTC(), time.Time{}, "", Progress{}
 	saved, err := m.o.Store.Replace(ctx, next, nil)
@@ -59,18 +59,29 @@ func (m *Manager) start(ctx context.Context, rec Record, released chan<- struct{
 		defer cancel(nil)
 		err := m.perform(work, saved, r)
 		m.finish(ctx, r, err, context.Cause(work))
-		m.mu.Lock()
-		delete(m.running, r.id)
-		if e := m.jobs[r.id]; e != nil {
-			e.live = nil
-		}
-		m.mu.Unlock()
-		select {
-		case released <- struct{}{}:
-		default: // Run has not looked at the last one yet
-		}
+		m.roomMade()
 	})
 	return nil
+}
+
+// leave takes a run off the board, after it has written all it will. What its
+// files are at last goes to subscribers that would else find no run to ask.
+func (m *Manager) leave(r *run) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.running, r.id)
+	e := m.jobs[r.id]
+	if e == nil {
+		return
+	}
+	rec := e.record()
+	for s := range m.subs {
+		if _, ok := s.dirty[r.id]; ok {
+			delete(s.dirty, r.id)
+			s.pending = append(s.pending, pendingUpdate{Update{View: View{Record: rec}}, r.tracker})
+		}
+	}
+	e.live = nil
 }
 
 // perform runs the pipeline; a panic fails this job only (F22).
@@ -90,41 +101,51 @@ func (m *Manager) perform(ctx context.Context, rec Record, r *run) (err error) {
 func (m *Manager) finish(ctx context.Context, r *run, err, cause error) {
 	m.write.Lock()
 	defer m.write.Unlock()
+	ours := m.conclude(ctx, r, err, cause)
+	m.leave(r) // before the lease: whoever claims the job next finds no run of it here
+	if !ours {
+		return
+	}
+	if rerr := m.o.Store.Release(ctx, r.id, m.o.Owner, true); rerr == nil {
+		m.read(ctx, r.id)
+	} else if !errors.Is(rerr, ErrNotFound) && !errors.Is(rerr, ErrConflict) {
+		m.o.Log.Error().Err(rerr).Str("job", r.id).Msg("letting go of a job")
+	}
+}
+
+// conclude writes the record's last state and reports whether the lease is ours.
+func (m *Manager) conclude(ctx context.Context, r *run, err, cause error) (ours bool) {
 	for {
 		rec, gerr := m.o.Store.Renew(ctx, r.id, m.o.Owner, m.o.Lease)
 		if errors.Is(gerr, ErrConflict) || errors.Is(gerr, ErrNotFound) {
-			return // another's, or nobody's any more
+			return false // another's, or nobody's any more
 		}
 		if gerr != nil {
 			m.o.Log.Error().Err(gerr).Str("job", r.id).Msg("the end of a job could not be written; it runs again later")
-			return
+			return false
+		}
+		if rec.Status == Queued {
+			return true // resumed already: its progress starts anew
 		}
 		progress, commit := r.tracker.progress()
+		progress.BytesPerSecond, progress.Activity = 0, ""
 		rec.Progress = progress
 		if commit != "" {
 			rec.Commit = commit
 		}
-		rec.Progress.BytesPerSecond, rec.Progress.Activity = 0, ""
-		if rec.Status == Running && (err == nil || !errors.Is(cause, errStopping)) {
+		if rec.Status == Running && (err == nil || cause == nil) { // what was ended from outside has not failed
 			m.outcome(&rec, err)
 		}
-		if rec.Status != Queued { // resumed already: its progress starts anew
-			saved, serr := m.o.Store.Replace(ctx, rec, r.tracker.files())
-			if errors.Is(serr, ErrConflict) {
-				continue
-			}
-			if serr != nil {
-				m.o.Log.Error().Err(serr).Str("job", r.id).Msg("the end of a job could not be written; it runs again later")
-			} else {
-				m.apply(saved)
-			}
+		saved, serr := m.o.Store.Replace(ctx, rec, r.tracker.files())
+		if errors.Is(serr, ErrConflict) {
+			continue
 		}
-		if rerr := m.o.Store.Release(ctx, r.id, m.o.Owner, true); rerr == nil {
-			m.follow(ctx, r.id)
-		} else if !errors.Is(rerr, ErrNotFound) && !errors.Is(rerr, ErrConflict) {
-			m.o.Log.Error().Err(rerr).Str("job", r.id).Msg("letting go of a job")
+		if serr != nil {
+			m.o.Log.Error().Err(serr).Str("job", r.id).Msg("the end of a job could not be written; it runs again later")
+			return true
 		}
-		return
+		m.apply(saved)
+		return true
 	}
 }
 
