@@ -146,14 +146,40 @@ func TestT29_TicketsAreNotForOtherPages(t *testing.T) {
 	}
 }
 
+// TestT33_PreflightOfAnAllowedPage: browsers send no credentials with it, so it is
+// all that is answered without them.
+func TestT33_PreflightOfAnAllowedPage(t *testing.T) {
+	d := openDoor(t, web.Access{User: "admin", Password: "secret123", Origins: []string{"https://tools.example"}}, nil)
+	for name, row := range map[string]struct {
+		method, path string
+		header       []string
+		want         int
+	}{
+		"allowed page":         {"OPTIONS", "/api/jobs", []string{"Origin: https://tools.example", "Access-Control-Request-Method: POST"}, 204},
+		"other page":           {"OPTIONS", "/api/jobs", []string{"Origin: https://other.example", "Access-Control-Request-Method: POST"}, 401},
+		"no preflight":         {"OPTIONS", "/api/jobs", []string{"Origin: https://tools.example"}, 401},
+		"the request after it": {"POST", "/api/download", []string{"Origin: https://tools.example", "Access-Control-Request-Method: POST", "Content-Length: 0"}, 401},
+		"outside the API":      {"OPTIONS", "/", []string{"Origin: https://tools.example", "Access-Control-Request-Method: POST"}, 401},
+	} {
+		res, body := d.request(t, row.method, row.path, row.header...)
+		if res.StatusCode != row.want {
+			t.Errorf("%s: %d %s, want %d", name, res.StatusCode, body, row.want)
+		}
+		if allowed := res.Header.Get("Access-Control-Allow-Origin"); (allowed == "https://tools.example") != (row.want == 204) {
+			t.Errorf("%s: Access-Control-Allow-Origin %q", name, allowed)
+		}
+	}
+}
+
 func TestAccessThatCannotWorkIsRefused(t *testing.T) {
 	for name, a := range map[string]web.Access{
-		"user alone":       {User: "u"},
-		"password alone":   {Password: "p"},
-		"host with a path": {Hosts: []string{"a/b"}},
-		"origin, no host":  {Origins: []string{"https://"}},
-		"origin with path": {Origins: []string{"https://a.example/"}},
-		"proxy by name":    {TrustedProxies: []string{"proxy.example"}},
+		"user alone":                     {User: "u"},
+		"password alone":                 {Password: "p"},
+		"host with a path":               {Hosts: []string{"a/b"}},
+		"origin, no host":                {Origins: []string{"https://"}},
+		"origin with path":               {Origins: []string{"https://a.example/"}},
+		"proxy by name":                  {TrustedProxies: []string{"proxy.example"}},
+		"T30 any origin with a password": {User: "u", Password: "p", Origins: []string{"*"}},
 	} {
 		if _, err := web.New(web.Options{Access: a}); err == nil {
 			t.Errorf("%s is accepted", name)

@@ -174,10 +174,11 @@ func services(t testing.TB, d *desk) web.Services {
 // serve starts the real server on a real port; it ends with the test.
 func serve(t testing.TB, api web.Services) string {
 	t.Helper()
-	s, err := web.New(web.Options{Version: "3.0.0", API: api, Log: zerolog.Nop(), Now: func() time.Time { return at(0) }})
+	s, err := web.New(web.Options{Version: "3.0.0", Log: zerolog.Nop(), Now: func() time.Time { return at(0) }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Open(web.Content{API: api})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

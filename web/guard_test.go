@@ -52,13 +52,13 @@ func openDoor(t testing.TB, access web.Access, now func() time.Time) door {
 	d := full()
 	log := &lines{}
 	s, err := web.New(web.Options{
-		Version: "3.0.0", API: services(t, d), Access: access, Now: now, Log: zerolog.New(log),
-		Live:   live.New(live.Options{Version: "3.0.0", Log: zerolog.Nop()}),
+		Version: "3.0.0", Access: access, Now: now, Log: zerolog.New(log),
 		Redact: func(s string) string { return strings.ReplaceAll(s, "hf_secret", "***") },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Open(web.Content{API: services(t, d), Live: live.New(live.Options{Version: "3.0.0", Log: zerolog.Nop()})})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,19 @@ func originGuard(a access) fiber.Handler {
 	}
 }
 
+// preflight answers what a browser asks before a request of an allowed page: it
+// never has credentials, and tells nothing else (decisions.md, Origins).
+func preflight(a access) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		origin := c.Get(fiber.HeaderOrigin)
+		if c.Method() != fiber.MethodOptions || c.Get(fiber.HeaderAccessControlRequestMethod) == "" || !a.allows(origin) {
+			return c.Next()
+		}
+		a.allow(c, origin)
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+}
+
 // crossSite says how a request shows that it comes from elsewhere; "" when it does not.
 func crossSite(c *fiber.Ctx, origin, own string) string {
 	if origin != "" && origin != own {

@@ -23,18 +23,11 @@ func (h *handlers) listJobs(c *fiber.Ctx) error {
 	if err != nil {
 		return failed("Jobs could not be read", err)
 	}
-	return sendJSON(c)(h.encoded.list(views, total))
-}
-
-// sendJSON sends what is encoded already.
-func sendJSON(c *fiber.Ctx) func([]byte, error) error {
-	return func(data []byte, err error) error {
-		if err != nil {
-			return failed("Jobs could not be written", err)
-		}
-		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-		return c.Send(data)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	if err := h.encoded.list(c.Response().BodyWriter(), views, total); err != nil {
+		return failed("Jobs could not be written", err)
 	}
+	return nil
 }
 
 // jobQuery reads ?status=a,b&limit=&offset=.
@@ -63,7 +56,12 @@ func (h *handlers) getJob(c *fiber.Ctx) error {
 	if err != nil {
 		return jobError(err)
 	}
-	return sendJSON(c)(h.encoded.of(v))
+	data, err := h.encoded.of(&v)
+	if err != nil {
+		return failed("The job could not be written", err)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Send(data)
 }
 
 func (h *handlers) listJobFiles(c *fiber.Ctx) error {

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
@@ -26,9 +27,9 @@ type encodedJob struct {
 }
 
 // of encodes a job as api.Job is encoded.
-func (j *jobJSON) of(v jobs.View) ([]byte, error) {
+func (j *jobJSON) of(v *jobs.View) ([]byte, error) {
 	if !v.Status.Ended() || v.Owner != "" { // its numbers may still change
-		return json.Marshal(api.JobOf(v))
+		return json.Marshal(api.JobOf(*v))
 	}
 	j.mu.Lock()
 	known, ok := j.byID[v.ID]
@@ -36,7 +37,7 @@ func (j *jobJSON) of(v jobs.View) ([]byte, error) {
 	if ok && known.revision == v.Revision {
 		return known.data, nil
 	}
-	data, err := json.Marshal(api.JobOf(v))
+	data, err := json.Marshal(api.JobOf(*v))
 	if err != nil || len(data) > maxJobJSON/16 {
 		return data, err
 	}
@@ -50,18 +51,19 @@ func (j *jobJSON) of(v jobs.View) ([]byte, error) {
 	return data, nil
 }
 
-// list encodes what api.Jobs says.
-func (j *jobJSON) list(views []jobs.View, total int) ([]byte, error) {
-	out := []byte(`{"jobs":[`)
-	for i, v := range views {
-		data, err := j.of(v)
+// list writes what api.Jobs says.
+func (j *jobJSON) list(w io.Writer, views []jobs.View, total int) error {
+	_, _ = io.WriteString(w, `{"jobs":[`) // into memory, as all here
+	for i := range views {
+		data, err := j.of(&views[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if i > 0 {
-			out = append(out, ',')
+			_, _ = io.WriteString(w, ",")
 		}
-		out = append(out, data...)
+		_, _ = w.Write(data)
 	}
-	return fmt.Appendf(out, `],"count":%d,"total":%d}`, len(views), total), nil
+	_, err := fmt.Fprintf(w, `],"count":%d,"total":%d}`, len(views), total)
+	return err
 }

@@ -12,16 +12,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
-	"github.com/hfdownloader/hfdownloader/web/live"
 )
 
 // Options make a Server.
 type Options struct {
 	Version string
-	API     Services
 	Access  Access
-	Live    *live.Hub // nil: no WebSocket
-	UI      fs.FS     // nil: a page that says where the API is
+	UI      fs.FS // nil: a page that says where the API is
 	Log     zerolog.Logger
 	// Redact takes secrets out of what is logged; nil leaves it.
 	Redact func(string) string
@@ -73,6 +70,9 @@ func (a Access) check() (access, error) {
 			return out, invalidOption("allowed origin", o, "is no origin", "give scheme, host and port alone: https://tools.example")
 		}
 		out.origins[o] = true
+	}
+	if out.anyOrigin && a.User != "" { // T30: any page could use the password a browser keeps
+		return out, invalidOption("allowed origin", "*", "does not go with a password", "name the origins whose pages may use this server")
 	}
 	for _, p := range a.TrustedProxies {
 		ip, err := netip.ParseAddr(p)

@@ -23,17 +23,23 @@ type handlers struct {
 	encoded *jobJSON
 }
 
-// routes registers the API below /api.
-func (s *Server) routes(r fiber.Router) {
-	h := &handlers{s.o.API, s.o.Version, s.o.Now, &jobJSON{}}
-	var clients func() int
-	if s.o.Live != nil {
-		clients = s.o.Live.Clients
+// routes registers everything; s.content is there.
+func (s *Server) routes(app *fiber.App, door *lock) {
+	r := app.Group("/api")
+	if door != nil {
+		r.Post("/ws-ticket", door.ticket)
 	}
+	var clients func() int
+	if hub := s.content.Live; hub != nil {
+		r.Get("/ws", hub.Handler())
+		clients = hub.Clients
+	}
+	h := &handlers{s.content.API, s.o.Version, s.o.Now, &jobJSON{}}
 	m := newMetrics(h.version, h.Jobs, clients)
 	r.Use(m.watch)
 	r.Get("/metrics", m.handler())
 	h.register(r)
+	app.Get("/", s.page)
 }
 
 // register adds what is answered from the services. An exact route stands before

@@ -11,9 +11,8 @@ import (
 	"net"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/web/live"
 )
 
 // Limits of T36.
@@ -38,6 +37,15 @@ const graceTime = 2 * time.Second
 type Server struct {
 	o      Options
 	access access
+
+	content Content
+	opened  chan struct{} // closed when content is set
+}
+
+// Content is what a Server shows.
+type Content struct {
+	API  Services
+	Live *live.Hub // nil: no WebSocket
 }
 
 // New checks the options.
@@ -52,7 +60,14 @@ func New(o Options) (*Server, error) {
 	if o.Redact == nil {
 		o.Redact = func(s string) string { return s }
 	}
-	return &Server{o: o, access: a}, nil
+	return &Server{o: o, access: a, opened: make(chan struct{})}, nil
+}
+
+// Open gives the Server what it shows; it is called once. Before, only health and
+// the description of the API are answered: everything else waits.
+func (s *Server) Open(c Content) {
+	s.content = c
+	close(s.opened)
 }
 
 // Serve answers on l until ctx ends: then WebSockets get 1001, running requests
@@ -60,7 +75,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	app := s.app(work, l.Addr())
+	app := s.front(work, l.Addr())
 	ended := make(chan error, 1)
 	go func() { ended <- app.Listener(limitConnections(l, maxConnections)) }()
 	select {
@@ -70,10 +85,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	grace, cancel := context.WithTimeout(work, graceTime)
 	defer cancel()
-	if s.o.Live != nil {
-		if err := s.o.Live.Shutdown(grace); err != nil {
-			s.o.Log.Warn().Err(err).Msg("WebSocket clients were cut")
-		}
+	if err := s.shutdownLive(grace); err != nil {
+		s.o.Log.Warn().Err(err).Msg("WebSocket clients were cut")
 	}
 	stop() // handlers end their work
 	if err := app.ShutdownWithTimeout(graceTime); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -82,33 +95,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// app builds the handlers. work ends with the server.
-func (s *Server) app(work context.Context, addr net.Addr) *fiber.App {
-	app := fiber.New(fiber.Config{
-		AppName: "hfdownloader", DisableStartupMessage: true, Immutable: true, CaseSensitive: true, DisablePreParseMultipartForm: true,
-		BodyLimit: maxBody, ReadBufferSize: maxHeader, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-		ErrorHandler: s.answerError,
-	})
-	app.Use(s.logged, s.safe, hostGuard(s.access, addr))
-	var door *lock
-	if s.access.user != "" {
-		door = newLock(s.access, s.o.Now)
-		app.Use(door.check)
+func (s *Server) shutdownLive(ctx context.Context) error {
+	select {
+	case <-s.opened:
+		if s.content.Live != nil {
+			return s.content.Live.Shutdown(ctx)
+		}
+	default:
 	}
-	app.Use(func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(work, handlerTime)
-		defer cancel()
-		c.SetUserContext(ctx)
-		return c.Next()
-	})
-	api := app.Group("/api", originGuard(s.access))
-	if door != nil {
-		api.Post("/ws-ticket", door.ticket)
-	}
-	if s.o.Live != nil {
-		api.Get("/ws", s.o.Live.Handler())
-	}
-	s.routes(api)
-	app.Get("/", s.page)
-	return app
+	return nil
 }

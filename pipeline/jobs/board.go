@@ -8,7 +8,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
-// View is a job as it is now. It shares nothing with the Manager.
+// View is a job as it is now. Many may have the same slices: they are only read.
 type View struct {
 	Record
 	Files []File
@@ -23,7 +23,6 @@ type entry struct {
 // record is with the progress of now.
 func (e *entry) record() Record {
 	rec := e.rec
-	rec.Spec.Filters, rec.Spec.Excludes = slices.Clone(rec.Spec.Filters), slices.Clone(rec.Spec.Excludes)
 	if e.live != nil && rec.Status == Running {
 		var commit repo.Commit
 		if rec.Progress, commit = e.live.progress(); commit != "" {
@@ -45,21 +44,21 @@ func (m *Manager) Get(ctx context.Context, id string) (View, error) {
 	live := e.live
 	m.mu.Unlock()
 	var err error
-	v.Files, err = m.filesOf(ctx, v.Record, live)
+	v.Files, err = m.filesOf(ctx, &v.Record, live)
 	return v, err
 }
 
 // List gives jobs newest first, and how many there are without limit and offset.
 func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
-	type found struct {
-		view View
-		live *tracker
-	}
-	var page []found
 	total := 0
 	m.mu.Lock()
+	most := len(m.age)
+	if q.Limit > 0 {
+		most = min(most, q.Limit)
+	}
+	views, lives := make([]View, 0, most), make([]*tracker, 0, most)
 	for i := len(m.age) - 1; i >= 0; i-- {
-		if len(q.Status) == 0 && q.Limit > 0 && len(page) == q.Limit {
+		if len(q.Status) == 0 && q.Limit > 0 && len(views) == q.Limit {
 			total = len(m.age) // none is left out: nothing to look at in the others
 			break
 		}
@@ -68,16 +67,14 @@ func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
 			continue
 		}
 		total++
-		if total > q.Offset && (q.Limit <= 0 || len(page) < q.Limit) {
-			page = append(page, found{View{Record: e.record()}, e.live})
+		if total > q.Offset && (q.Limit <= 0 || len(views) < q.Limit) {
+			views, lives = append(views, View{Record: e.record()}), append(lives, e.live)
 		}
 	}
 	m.mu.Unlock()
-	views := make([]View, len(page))
-	for i, f := range page {
+	for i, live := range lives {
 		var err error
-		views[i] = f.view
-		if views[i].Files, err = m.filesOf(ctx, f.view.Record, f.live); err != nil {
+		if views[i].Files, err = m.filesOf(ctx, &views[i].Record, live); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -119,7 +116,7 @@ func (m *Manager) InUse(ref repo.Ref) bool {
 }
 
 // filesOf finds a job's files: those of the run here, else those stored.
-func (m *Manager) filesOf(ctx context.Context, rec Record, live *tracker) ([]File, error) {
+func (m *Manager) filesOf(ctx context.Context, rec *Record, live *tracker) ([]File, error) {
 	if live != nil {
 		return live.files(), nil
 	}

@@ -29,7 +29,7 @@ func (c *fileCache) get(id string, revision int64) ([]File, bool) {
 	if !ok || got.revision != revision {
 		return nil, false
 	}
-	return slices.Clone(got.files), true
+	return got.files, true
 }
 
 func (c *fileCache) put(id string, revision int64, files []File) {
@@ -46,7 +46,7 @@ func (c *fileCache) put(id string, revision int64, files []File) {
 	} else {
 		c.ids = append(c.ids, id)
 	}
-	c.byID[id] = cachedFiles{revision, slices.Clone(files)}
+	c.byID[id] = cachedFiles{revision, slices.Clip(files)}
 	c.size += len(files)
 	for c.size > maxCachedFiles {
 		first := c.ids[0]

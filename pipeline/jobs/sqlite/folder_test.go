@@ -10,17 +10,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/pipeline/jobs/sqlite"
 )
 
 func TestF38_SecondServerIsToldWhoHasTheFolder(t *testing.T) {
 	dir := t.TempDir()
-	first := open(t, dir, nil)
-	if err := first.SetAddress("http://127.0.0.1:8080"); err != nil {
+	folder, err := sqlite.Lock(sqlite.Options{Dir: dir, Log: zerolog.Nop()})
+	if err == nil {
+		err = folder.SetAddress("http://127.0.0.1:8080")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err := tryOpen(dir, nil)
+	first, err := folder.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tryOpen(dir, nil)
 	if err == nil {
 		t.Fatal("opened twice")
 	}

@@ -24,8 +24,7 @@ func openOrRepair(ctx context.Context, o Options) (*sql.DB, error) {
 		case err == nil:
 			return db, nil
 		case errors.Is(err, errNewer):
-			return nil, fault.New(fault.Disk, "open the jobs in", o.Dir, err).
-				WithHint("use the newer hfdownloader, or another --state-dir; nothing was changed")
+			return nil, newer(o.Dir)
 		case !damaged(err) || next == nil:
 			return nil, storeError("open the jobs in "+o.Dir, err)
 		}
@@ -40,6 +39,11 @@ func openOrRepair(ctx context.Context, o Options) (*sql.DB, error) {
 			Msg("the stored jobs are damaged: they were set aside and the copy before them, if there is one, is used; downloaded files are not touched")
 	}
 	return nil, fault.New(fault.Internal, "open the jobs", "", nil)
+}
+
+func newer(dir string) error {
+	return fault.New(fault.Disk, "open the jobs in", dir, errNewer).
+		WithHint("use the newer hfdownloader, or another --state-dir; nothing was changed")
 }
 
 // openChecked opens the file and reads it once. A newer one is not even opened.
@@ -160,20 +164,25 @@ func (s *Store) keepCopy(ctx context.Context) error {
 	return err
 }
 
-// copyEvery is how much a damaged file may cost.
-const copyEvery = 10 * time.Minute
+// copyEvery is how much a damaged file may cost. The first copy waits until those
+// who start a server have their first answers.
+const (
+	firstCopy = 10 * time.Second
+	copyEvery = 10 * time.Minute
+)
 
 // copyWhenChanged keeps the copy fresh until ctx ends. A copy that fails is told
 // and costs nothing else: the one before it stays.
 func (s *Store) copyWhenChanged(ctx context.Context) {
-	tick := time.NewTicker(copyEvery)
-	defer tick.Stop()
+	next := time.NewTimer(firstCopy)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-next.C:
 			s.copyIfChanged(ctx)
+			next.Reset(copyEvery)
 		}
 	}
 }

@@ -72,6 +72,21 @@ CREATE TABLE settings (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER
 // has the folder, or the file is of a newer version. A damaged file is moved
 // aside and its last copy, or an empty store, takes its place, with a warning.
 func Open(o Options) (*Store, error) {
+	f, err := Lock(o)
+	if err != nil {
+		return nil, err
+	}
+	return f.Open()
+}
+
+// Folder is a state folder that this process has alone.
+type Folder struct {
+	o    Options
+	lock *folderLock
+}
+
+// Lock is the part of Open that takes no time: it takes the folder.
+func Lock(o Options) (*Folder, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -82,30 +97,44 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if headerVersion(filepath.Join(o.Dir, fileName)) > schemaVersion {
+		lock.release()
+		return nil, newer(o.Dir)
+	}
+	f := &Folder{o, lock}
 	if err := lock.describe(""); err != nil {
 		o.Log.Warn().Err(err).Msg("another server could not be told that this one has the state folder")
 	}
-	s := &Store{lock: lock, now: o.Now, log: o.Log, path: filepath.Join(o.Dir, fileName)}
+	return f, nil
+}
+
+// SetAddress tells others who try to take the folder where its server listens.
+func (f *Folder) SetAddress(address string) error { return f.lock.describe(address) }
+
+// Release gives the folder back without its store.
+func (f *Folder) Release() { f.lock.release() }
+
+// Open reads the store. The folder is the Store's then, and given back when that
+// is closed, or when this fails.
+func (f *Folder) Open() (*Store, error) {
+	s := &Store{lock: f.lock, now: f.o.Now, log: f.o.Log, path: filepath.Join(f.o.Dir, fileName)}
 	ctx := context.Background() // at start, before anybody could cancel
-	if s.db, err = openOrRepair(ctx, o); err == nil {
+	var err error
+	if s.db, err = openOrRepair(ctx, f.o); err == nil {
 		err = s.voidLeases(ctx)
 	}
 	if err != nil {
 		if s.db != nil {
 			_ = s.db.Close()
 		}
-		lock.release()
+		f.lock.release()
 		return nil, err
 	}
 	s.changed.Store(true)
-	s.copyIfChanged(ctx)
 	ctx, s.stop = context.WithCancel(ctx)
 	s.copying.Go(func() { s.copyWhenChanged(ctx) })
 	return s, nil
 }
-
-// SetAddress tells others who try to open the folder where its server listens.
-func (s *Store) SetAddress(address string) error { return s.lock.describe(address) }
 
 // Close gives the folder back.
 func (s *Store) Close() error {

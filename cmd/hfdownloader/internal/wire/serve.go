@@ -26,29 +26,70 @@ import (
 )
 
 // Serve runs the server until ctx ends. The state folder comes first: its lock
-// tells who serves it already (F38).
-func (Backend) Serve(ctx context.Context, r cli.ServeRequest) (err error) {
-	store, err := sqlite.Open(sqlite.Options{Dir: r.StateDir, Log: r.Log})
+// tells who serves it already (F38). Then it listens, and reads the rest.
+func (Backend) Serve(ctx context.Context, r cli.ServeRequest) error {
+	folder, err := sqlite.Lock(sqlite.Options{Dir: r.StateDir, Log: r.Log})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	listener, err := listen(ctx, r.Listen)
+	front, err := web.New(web.Options{
+		Version: r.Version, Log: r.Log, Redact: r.Redact.String,
+		Access: web.Access{
+			User: r.Listen.User, Password: r.Listen.Password, Hosts: r.Listen.Hosts,
+			Origins: r.Listen.Origins, TrustedProxies: r.Listen.TrustedProxies,
+		},
+	})
+	var listener net.Listener
+	if err == nil {
+		listener, err = listen(ctx, r.Listen)
+	}
 	if err != nil {
+		folder.Release()
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server has closed it, or nothing was sent
 	url := "http://" + listener.Addr().String()
-	if err := store.SetAddress(url); err != nil {
+	if err := folder.SetAddress(url); err != nil {
+		folder.Release()
 		return err
 	}
-	s, err := newServer(ctx, r, store)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
 	r.Started(r, url)
-	return s.run(ctx, listener)
+	back := &back{}
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return front.Serve(ctx, listener) })
+	all.Go(func() error { return back.run(ctx, r, folder, front) })
+	err = all.Wait()
+	return errors.Join(err, back.close()) // after the last answer
+}
+
+// back is everything behind the front: what takes its time to open.
+type back struct {
+	store  *sqlite.Store
+	server *server
+}
+
+func (b *back) run(ctx context.Context, r cli.ServeRequest, folder *sqlite.Folder, front *web.Server) (err error) {
+	if b.store, err = folder.Open(); err != nil {
+		return err
+	}
+	if b.server, err = newServer(ctx, r, b.store); err != nil {
+		return err
+	}
+	front.Open(b.server.content)
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return b.server.jobs.Run(ctx) })
+	all.Go(func() error { return b.server.live.Run(ctx) })
+	return all.Wait()
+}
+
+func (b *back) close() (err error) {
+	if b.server != nil {
+		err = b.server.close()
+	}
+	if b.store != nil {
+		err = errors.Join(err, b.store.Close())
+	}
+	return err
 }
 
 func listen(ctx context.Context, l cli.Listen) (net.Listener, error) {
@@ -67,7 +108,7 @@ type server struct {
 	cache    *cache.Store // what the API shows, also when files go to a folder
 	jobs     *jobs.Manager
 	live     *live.Hub
-	web      *web.Server
+	content  web.Content
 }
 
 func newServer(ctx context.Context, r cli.ServeRequest, store jobs.Store) (*server, error) {
@@ -117,18 +158,11 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 		return err
 	}
 	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
-	s.web, err = web.New(web.Options{
-		Version: r.Version, Live: s.live, Log: r.Log, Redact: r.Redact.String,
-		Access: web.Access{
-			User: r.Listen.User, Password: r.Listen.Password, Hosts: r.Listen.Hosts,
-			Origins: r.Listen.Origins, TrustedProxies: r.Listen.TrustedProxies,
-		},
-		API: web.Services{
-			Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub),
-			Cache: s.cache, Views: s.views(r), Settings: values, Place: place(r),
-		},
-	})
-	return err
+	s.content = web.Content{Live: s.live, API: web.Services{
+		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub),
+		Cache: s.cache, Views: s.views(r), Settings: values, Place: place(r),
+	}}
+	return nil
 }
 
 // base are the settings before those that were stored.
@@ -168,13 +202,4 @@ func (s *server) apply(r cli.ServeRequest, v settings.Values) {
 	s.pipeline.SetLimits(pipeline.Limits{Connections: v.Connections, MaxActive: v.MaxActive, MultipartThreshold: v.MultipartThreshold})
 	s.pipeline.engine.SetLimit(v.LimitRate)
 	s.jobs.SetMaxRunning(v.MaxActive)
-}
-
-// run works until ctx ends or something fails, and ends the rest then.
-func (s *server) run(ctx context.Context, l net.Listener) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error { return s.jobs.Run(ctx) })
-	all.Go(func() error { return s.live.Run(ctx) })
-	all.Go(func() error { return s.web.Serve(ctx, l) })
-	return all.Wait()
 }
