@@ -66,7 +66,7 @@ func (s *Server) lobby(app *fiber.App) {
 func (s *Server) app(work context.Context, addr net.Addr, door *lock) *fiber.App {
 	app := fiber.New(fiber.Config{
 		AppName: "hfdownloader", DisableStartupMessage: true, Immutable: true, CaseSensitive: true, DisablePreParseMultipartForm: true,
-		BodyLimit: maxBody, ReadBufferSize: maxHeader, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		BodyLimit: maxBody, ReadBufferSize: maxHeader, ReadTimeout: s.readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 		ErrorHandler: s.answerError,
 	})
 	app.Use(s.logged, s.safe, hostGuard(s.access, addr))

@@ -24,6 +24,7 @@ func (h *handlers) getSettings(c *fiber.Ctx) error {
 		MultipartThreshold: api.Size(v.MultipartThreshold), Verify: v.Verify, Retries: v.Retries,
 		Endpoint: place.Endpoint, LimitRate: api.Rate(v.LimitRate),
 		StorageMode: mode, LocalDir: place.LocalDir, ExportDir: place.ExportDir, LinkMode: place.LinkMode,
+		Proxy: place.Proxy, ConfigFile: place.ConfigFile,
 	})
 }
 

@@ -80,7 +80,7 @@ func TestT35_SettingsPageSavesBackWhatItWasShown(t *testing.T) {
 	if err := json.Unmarshal([]byte(ask(t, http.MethodGet, url, "").body), &shown); err != nil {
 		t.Fatal(err)
 	}
-	for _, locked := range []string{"cacheDir", "endpoint", "storageMode", "localDir", "exportDir", "linkMode"} {
+	for _, locked := range []string{"cacheDir", "endpoint", "storageMode", "localDir", "exportDir", "linkMode", "proxy", "configFile"} {
 		delete(shown, locked)
 	}
 	back, err := json.Marshal(shown)

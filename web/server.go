@@ -38,8 +38,9 @@ type Server struct {
 	o      Options
 	access access
 
-	content Content
-	opened  chan struct{} // closed when content is set
+	content  Content
+	opened   chan struct{} // closed when content is set
+	readTime time.Duration
 }
 
 // Content is what a Server shows.
@@ -60,7 +61,7 @@ func New(o Options) (*Server, error) {
 	if o.Redact == nil {
 		o.Redact = func(s string) string { return s }
 	}
-	return &Server{o: o, access: a, opened: make(chan struct{})}, nil
+	return &Server{o: o, access: a, opened: make(chan struct{}), readTime: readTime}, nil
 }
 
 // Open gives the Server what it shows; it is called once. Before, only health and

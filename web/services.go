@@ -9,6 +9,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/settings"
 )
 
@@ -31,6 +32,9 @@ type Place struct {
 	ExportDir string // "" when there are no exports
 	LinkMode  string // auto, symlink, hardlink, copy
 	Endpoint  string // "" for the official Hub
+
+	Proxy      api.Proxy
+	ConfigFile string // "" without one
 }
 
 // Jobs is the queue (jobs.Manager), in parts.

@@ -90,6 +90,9 @@ func (s *Store) linkedArea(ref repo.Ref) (*area, error) {
 func (s *Store) mkdir(a *area, dir string) error {
 	key := filepath.Join(a.root.Name(), dir)
 	s.mu.Lock()
+	if s.removed.Swap(false) {
+		clear(s.made)
+	}
 	known := s.made[key]
 	s.mu.Unlock()
 	if known {

@@ -142,6 +142,25 @@ func TestF25_DeleteIsNoFailedFlush(t *testing.T) {
 	}
 }
 
+// TestF25_RemovedFolderIsNoFailedDisk: who removes a repository by hand while a
+// server downloads into it makes that flush fail, and no later one.
+func TestF25_RemovedFolderIsNoFailedDisk(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "hub")
+	s := openStore(t, root, nil)
+	i := regular("dir/a", "a")
+	err := errors.Join(ingest(t, s, i), s.Place(t.Context(), someModel, someCommit, i.File), os.RemoveAll(filepath.Join(root, someModel.Folder())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.syncFolders(); fault.KindOf(err) != fault.Disk {
+		t.Errorf("%v, want that the folder is gone", err)
+	}
+	err = errors.Join(ingest(t, s, i), s.Place(t.Context(), someModel, someCommit, i.File), s.syncFolders())
+	if err != nil {
+		t.Errorf("the next download: %v", err)
+	}
+}
+
 func TestDeleteOfWhatIsNotCached(t *testing.T) {
 	for name, root := range map[string]string{"no cache": filepath.Join(t.TempDir(), "none"), "empty cache": t.TempDir()} {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,12 @@ import (
 
 // diskError makes the fault of a failed file operation. Paths stay out of it:
 // they may lie below the user's home.
-func (s *Store) diskError(op, subject string, err error) error { return diskError(op, subject, err) }
+func (s *Store) diskError(op, subject string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		s.removed.Store(true)
+	}
+	return diskError(op, subject, err)
+}
 
 func diskError(op, subject string, err error) error {
 	var f *fault.Error

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -152,12 +153,16 @@ func (s *Store) syncFolders() error {
 		return lost
 	}
 	order := slices.SortedFunc(maps.Keys(dirty), func(x, y folder) int { return strings.Compare(x.dir, y.dir) })
+	var gone error
 	for _, f := range order {
-		if err := f.area.root.syncFolder(f.dir); err != nil {
+		err := f.area.root.syncFolder(f.dir)
+		if errors.Is(err, fs.ErrNotExist) { // somebody removed it: the others are as good as before
+			gone = s.diskError("flush a folder that was removed meanwhile of", f.area.dir, err)
+		} else if err != nil {
 			return s.unsynced(f.area.dir, err)
 		}
 	}
-	return nil
+	return gone
 }
 
 // unsynced remembers that names may be lost.

@@ -72,7 +72,8 @@ type Store struct {
 	seq   atomic.Int64                // makes names differ within the store
 	aside string                      // a folder for what is made and removed at once
 
-	flush sync.Mutex // held while folders are flushed
+	flush   sync.Mutex  // held while folders are flushed
+	removed atomic.Bool // something was not there: what made says may be wrong
 
 	mu       sync.Mutex
 	root     *disk // nil until the folder exists

@@ -17,6 +17,8 @@ type Config struct {
 	Env Env
 	// Token is the one to send, and where it came from.
 	Token Token
+	// File is the config file that was read; "" when there was none.
+	File string
 	// CacheDir is the root that holds hub/; "" when Env.HubCache decides.
 	CacheDir string
 

@@ -76,6 +76,7 @@ func (c *Config) applyFile(o Options) ([]string, error) {
 	if err != nil || path == "" {
 		return nil, err
 	}
+	c.File = path
 	name := shownName(path, o)
 	entries, err := parseFile(path, data)
 	if err != nil {

@@ -86,7 +86,10 @@ func TestEveryKey(t *testing.T) {
 			if !strings.HasSuffix(got.CacheDir, "models") || !filepath.IsAbs(got.CacheDir) || got.HubDir() != filepath.Join(got.CacheDir, "hub") {
 				t.Errorf("cache %q, hub %q", got.CacheDir, got.HubDir())
 			}
-			got.CacheDir, got.Env = "", Env{}
+			if filepath.Base(got.File) != name {
+				t.Errorf("file %q", got.File)
+			}
+			got.CacheDir, got.File, got.Env = "", "", Env{}
 			want := Config{
 				Token: Token{"hf_file", "the config file"}, Connections: 16, MaxActive: 2, MultipartThreshold: 64 << 20, Verify: "sha256", Retries: 7,
 				BackoffInitial: time.Second, BackoffMax: 20 * time.Second, StallTimeout: 0, StaleTimeout: 10 * time.Minute,

@@ -18,4 +18,14 @@ type Settings struct {
 	LocalDir    string `json:"localDir"`
 	ExportDir   string `json:"exportDir"`
 	LinkMode    string `json:"linkMode"`
+	Proxy       Proxy  `json:"proxy"`
+	ConfigFile  string `json:"configFile"` // "" without one
+}
+
+// Proxy is how the server leaves its network. Its password is never shown.
+type Proxy struct {
+	URL        string `json:"url"` // without user name and password; "" for none or the environment's
+	Username   string `json:"username"`
+	NoProxy    string `json:"noProxy"` // hosts reached directly, with commas
+	NoEnvProxy bool   `json:"noEnvProxy"`
 }

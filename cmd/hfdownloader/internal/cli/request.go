@@ -91,6 +91,7 @@ type ServeRequest struct {
 	Version     string
 	Listen      Listen
 	StateDir    string // jobs and settings
+	ConfigFile  string // "" without one
 	ExportDir   string // "": no exports
 	Hub         Hub
 	Destination Destination

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +23,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs/sqlite"
 	"github.com/hfdownloader/hfdownloader/web"
+	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/live"
 	"github.com/hfdownloader/hfdownloader/web/settings"
 )
@@ -48,12 +51,12 @@ func (Backend) Serve(ctx context.Context, r cli.ServeRequest) error {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server has closed it, or nothing was sent
-	url := "http://" + listener.Addr().String()
-	if err := folder.SetAddress(url); err != nil {
+	address := "http://" + listener.Addr().String()
+	if err := folder.SetAddress(address); err != nil {
 		folder.Release()
 		return err
 	}
-	r.Started(r, url)
+	r.Started(r, address)
 	back := &back{}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return front.Serve(ctx, listener) })
@@ -96,6 +99,10 @@ func listen(ctx context.Context, l cli.Listen) (net.Listener, error) {
 	address := net.JoinHostPort(l.Addr, strconv.Itoa(l.Port))
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) {
+			err = op.Err // it repeats the address
+		}
 		return nil, fault.New(fault.Unavailable, "listen on", address, err).
 			WithHint("another program may use the port: choose one with --port, or 0 for any free one")
 	}
@@ -186,10 +193,25 @@ func place(r cli.ServeRequest) web.Place {
 		CacheDir: r.Destination.HubDir, ViewDir: view(cli.Request{Destination: r.Destination}).Root,
 		LocalDir: r.Destination.LocalDir, ExportDir: r.ExportDir, LinkMode: r.Destination.LinkMode,
 	}
+	p.ConfigFile = r.ConfigFile
+	p.Proxy = api.Proxy{
+		URL: withoutUser(r.Hub.Proxy.URL), Username: r.Hub.Proxy.Username,
+		NoProxy: strings.Join(r.Hub.Proxy.NoProxy, ","), NoEnvProxy: r.Hub.Proxy.NoEnvProxy,
+	}
 	if r.Hub.Endpoint != config.Default().Endpoint && r.Hub.Endpoint != hub.DefaultEndpoint {
 		p.Endpoint = r.Hub.Endpoint
 	}
 	return p
+}
+
+// withoutUser: a proxy's address may have a password in it.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
 }
 
 // apply makes settings hold: for new requests, connections and files (F44).
