@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"iter"
 	"path"
 	"regexp"
 	"strings"
@@ -68,11 +69,14 @@ func (f *filter) match(name string) bool {
 var reShard = regexp.MustCompile(`-(\d{1,9})-of-(\d{1,9})`)
 
 // matchExact is the rule of --exact. A filter with "/" is a run of whole path
-// elements, ".ext" a suffix; any other equals the file name, with or without
+// elements, from the root when "/" comes first, ".ext" a suffix; any other equals the file name, with or without
 // extension (and shard numbers), or one segment between "/", "-", "." and space. An underscore separates nothing: q6_k is not Q6_K_XL.
 func matchExact(want, name string) bool {
 	if strings.Contains(want, "/") {
 		run := strings.Trim(want, "/")
+		if strings.HasPrefix(want, "/") {
+			return run != "" && strings.HasPrefix(name+"/", run+"/")
+		}
 		return run != "" && strings.Contains("/"+name+"/", "/"+run+"/")
 	}
 	if strings.HasPrefix(want, ".") {
@@ -83,15 +87,26 @@ func matchExact(want, name string) bool {
 	if want == base || want == stem {
 		return true
 	}
-	if loc := reShard.FindStringIndex(stem); loc != nil && loc[1] == len(stem) && want == stem[:loc[0]] {
+	if want == WithoutShard(stem) {
 		return true
 	}
-	for segment := range strings.FieldsFuncSeq(name, isSeparator) {
+	for segment := range Segments(name) {
 		if segment == want {
 			return true
 		}
 	}
 	return false
 }
+
+// WithoutShard takes "-00001-of-00003" off the end of a name without extension.
+func WithoutShard(stem string) string {
+	if loc := reShard.FindStringIndex(stem); loc != nil && loc[1] == len(stem) {
+		return stem[:loc[0]]
+	}
+	return stem
+}
+
+// Segments are the parts of a path an exact filter is compared with.
+func Segments(name string) iter.Seq[string] { return strings.FieldsFuncSeq(name, isSeparator) }
 
 func isSeparator(r rune) bool { return r == '/' || r == '-' || r == '.' || r == ' ' }

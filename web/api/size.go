@@ -1,6 +1,10 @@
 package api
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/hfdownloader/hfdownloader/sdk"
+)
 
 // Size is an exact number of bytes in the largest unit that leaves no rest:
 // "32MiB", "512KB", "1234".
@@ -28,15 +32,4 @@ func Rate(n int64) string {
 }
 
 // Human is a size for people as analyzers.md §1 wants it: "4.2 GiB", "123 B".
-func Human(n int64) string {
-	if n < 1<<10 {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	size, unit := float64(n)/(1<<10), 0
-	units := [...]string{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
-	// 1023.95 and more would print as 1024.0 of the smaller unit.
-	for size >= 1023.95 && unit < len(units)-1 {
-		size, unit = size/(1<<10), unit+1
-	}
-	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
-}
+func Human(n int64) string { return sdk.Human(n) }

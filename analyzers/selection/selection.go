@@ -1,0 +1,172 @@
+// Package selection finds the exact filters that download a given set of files.
+// It is the reverse of core/match, and tested against it.
+package selection
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hfdownloader/hfdownloader/core/match"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/sdk"
+)
+
+// maxFilters bounds how many filters one set may need: beyond it nobody would type
+// them, and a command line ends.
+const maxFilters = 200
+
+// Payload says that a filter may leave a file out; everything else always comes
+// (core/match).
+func Payload(f sdk.File, dataset bool) bool {
+	if !f.LFS {
+		return false
+	}
+	return match.IsPayload(repo.File{Path: f.Path, LFS: &repo.LFS{}}, dataset)
+}
+
+// Exact gives for each set of paths the fewest, then shortest exact filters, with
+// "," between, that select just these of all payload files. "" means that there
+// are none, or that the set is all payload there is.
+func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
+	payload := payloadPaths(files, dataset)
+	wanted := make([]set, len(sets))
+	tries := map[string]*hits{}
+	for i, paths := range sets {
+		wanted[i] = set{ids: map[int]bool{}}
+		for _, p := range paths {
+			id, ok := payload[strings.ToLower(p)]
+			if !ok {
+				continue
+			}
+			wanted[i].ids[id] = true
+			for _, candidate := range candidates(p) {
+				if tries[candidate] == nil {
+					tries[candidate] = &hits{}
+				}
+				wanted[i].candidates = append(wanted[i].candidates, candidate)
+			}
+		}
+	}
+	for p, id := range payload {
+		for _, candidate := range candidates(p) {
+			if h := tries[candidate]; h != nil {
+				h.ids = append(h.ids, id)
+			}
+		}
+	}
+	out := make([]string, len(sets))
+	for i, w := range wanted {
+		if len(w.ids) > 0 && len(w.ids) < len(payload) {
+			out[i] = w.cover(tries)
+		}
+	}
+	return out
+}
+
+// payloadPaths numbers the payload by its folded path: filters know no case, so of
+// names that differ only in it no filter selects one.
+func payloadPaths(files []sdk.File, dataset bool) map[string]int {
+	out := map[string]int{}
+	for _, f := range files {
+		if Payload(f, dataset) {
+			if _, ok := out[strings.ToLower(f.Path)]; !ok {
+				out[strings.ToLower(f.Path)] = len(out)
+			}
+		}
+	}
+	return out
+}
+
+// hits are the payload files a filter selects.
+type hits struct{ ids []int }
+
+type set struct {
+	ids        map[int]bool
+	candidates []string // of its files, some more than once
+}
+
+// cover chooses filters that select nothing else and together all of the set.
+func (s set) cover(tries map[string]*hits) string {
+	var good []string
+	slices.Sort(s.candidates)
+	for _, filter := range slices.Compact(s.candidates) {
+		if h := tries[filter]; !slices.ContainsFunc(h.ids, func(id int) bool { return !s.ids[id] }) {
+			good = append(good, filter)
+		}
+	}
+	slices.SortFunc(good, func(a, b string) int {
+		if d := cost(a) - cost(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	left := len(s.ids)
+	done := map[int]bool{}
+	var chosen []string
+	for left > 0 {
+		best, gain := "", 0
+		for _, filter := range good {
+			n := 0
+			for _, id := range tries[filter].ids {
+				if !done[id] {
+					n++
+				}
+			}
+			if n > gain {
+				best, gain = filter, n
+			}
+			if gain == left {
+				break // the shortest that takes all
+			}
+		}
+		if gain == 0 || len(chosen) == maxFilters {
+			return ""
+		}
+		for _, id := range tries[best].ids {
+			done[id] = true
+		}
+		chosen, left = append(chosen, best), left-gain
+	}
+	slices.Sort(chosen)
+	return strings.Join(chosen, ",")
+}
+
+// cost is the length of a filter; those that tell a reader nothing come last.
+func cost(filter string) int {
+	if filter == "of" || strings.Trim(filter, "0123456789") == "" {
+		return len(filter) + 1000
+	}
+	return len(filter)
+}
+
+// candidates are the exact filters, folded, that select a path: what core/match
+// would compare a filter with.
+func candidates(p string) []string {
+	p = strings.ToLower(p)
+	base := path.Base(p)
+	stem := strings.TrimSuffix(base, path.Ext(base))
+	out := []string{base, stem}
+	if ext := path.Ext(base); len(ext) > 1 {
+		out = append(out, ext)
+	}
+	if rest := match.WithoutShard(stem); rest != stem {
+		out = append(out, rest)
+	}
+	out = slices.AppendSeq(out, match.Segments(p))
+	elements := strings.Split(p, "/")
+	for i := range elements {
+		for j := i + 2; j <= len(elements); j++ {
+			out = append(out, strings.Join(elements[i:j], "/"))
+		}
+	}
+	if len(elements) == 1 {
+		out = append(out, "/"+base) // anchored: not those of the same name in folders
+	} else {
+		out = append(out, "/"+p)
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(s string) bool {
+		return s == "" || strings.Contains(s, ",") || strings.TrimSpace(s) != s || s[0] == '.' && s != path.Ext(base)
+	})
+}
