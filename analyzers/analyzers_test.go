@@ -29,7 +29,7 @@ func serviceOf(t *testing.T, h *hubtest.Hub, token string) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return New(c)
+	return New(c, Registry{})
 }
 
 func files() []hubtest.File {
@@ -69,7 +69,7 @@ func TestGenericReport(t *testing.T) {
 	weights := hubtest.Text("a hundred thousand weights")
 	lfs := &repo.LFS{SHA256: weights.SHA256(), Size: weights.Size(), PointerSize: got.Files[1].LFS.PointerSize}
 	want := Report{
-		Ref: repo.Ref{Type: repo.Model, ID: "org/m"}, Revision: "main", Commit: main, Type: "generic", Description: "Repository",
+		Ref: repo.Ref{Type: repo.Model, ID: "org/m"}, Revision: "main", Commit: main, Type: "generic", Description: "Repository", Command: "hfdownloader download org/m",
 		Files: []repo.File{
 			{Path: "config.json", Size: 7, BlobID: hubtest.Text(`{"a":1}`).GitID()},
 			{Path: "w.gguf", Size: 26, BlobID: got.Files[1].BlobID, LFS: lfs},

@@ -17,16 +17,16 @@ const patience = 10 * time.Second
 // found is the repository a query is about.
 type found struct {
 	ref      repo.Ref
-	info     hub.Info
+	details  hub.Details
 	both     bool
 	warnings []string
 }
 
 // probe is what asking for one type gave.
 type probe struct {
-	ref  repo.Ref
-	info hub.Info
-	err  error
+	ref     repo.Ref
+	details hub.Details
+	err     error
 }
 
 // exists: the Hub speaks of the repository, though it may refuse this revision
@@ -55,8 +55,8 @@ func (s *Service) find(ctx context.Context, q Query) (found, error) {
 		if *q.Dataset {
 			ref = dataset
 		}
-		info, err := s.hub.Info(ctx, ref, q.Revision)
-		return found{ref: ref, info: info}, err
+		details, err := s.hub.Details(ctx, ref, q.Revision)
+		return found{ref: ref, details: details}, err
 	}
 	m, d := s.probeBoth(ctx, q, model, dataset)
 	switch {
@@ -78,8 +78,8 @@ func (s *Service) probeBoth(ctx context.Context, q Query, model, dataset repo.Re
 	answers := make(chan probe, 2)
 	for _, ref := range []repo.Ref{model, dataset} {
 		go func() {
-			info, err := s.hub.Info(ctx, ref, q.Revision)
-			answers <- probe{ref, info, err}
+			details, err := s.hub.Details(ctx, ref, q.Revision)
+			answers <- probe{ref, details, err}
 		}()
 	}
 	first := <-answers
@@ -98,7 +98,7 @@ func one(p, other probe) (found, error) {
 	if p.err != nil {
 		return found{}, p.err
 	}
-	f := found{ref: p.ref, info: p.info}
+	f := found{ref: p.ref, details: p.details}
 	if !other.absent() {
 		f.warnings = []string{"It could not be found out whether there is a " + string(other.ref.Type) + " of this name, too: the Hub did not answer"}
 	}

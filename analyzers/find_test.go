@@ -18,13 +18,16 @@ const someCommit repo.Commit = "5bb9fc53add422c252f7351a8e28c438cb98ea21"
 
 // fake answers from functions.
 type fake struct {
+	Hub   // what is not needed
 	info  func(ctx context.Context, t repo.Type) error
 	files int
 }
 
-func (f fake) Info(ctx context.Context, ref repo.Ref, _ repo.Revision) (hub.Info, error) {
-	return hub.Info{ID: ref.ID, Commit: someCommit}, f.info(ctx, ref.Type)
+func (f fake) Details(ctx context.Context, ref repo.Ref, _ repo.Revision) (hub.Details, error) {
+	return hub.Details{Info: hub.Info{ID: ref.ID, Commit: someCommit}}, f.info(ctx, ref.Type)
 }
+
+func newFake(f fake) *Service { return New(f, Registry{}) }
 
 func (f fake) Refs(context.Context, repo.Ref) (hub.Refs, error) { return hub.Refs{}, nil }
 
@@ -50,7 +53,7 @@ func hang(ctx context.Context) error {
 func TestOtherTypeThatDoesNotAnswerIsAWarning(t *testing.T) {
 	for _, slow := range []repo.Type{repo.Model, repo.Dataset} {
 		synctest.Test(t, func(t *testing.T) {
-			s := New(fake{files: 1, info: func(ctx context.Context, t repo.Type) error {
+			s := newFake(fake{files: 1, info: func(ctx context.Context, t repo.Type) error {
 				if t == slow {
 					return hang(ctx)
 				}
@@ -76,7 +79,7 @@ func TestErrorsOfBothTypes(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.model.String()+" "+c.dataset.String(), func(t *testing.T) {
-			s := New(fake{info: func(_ context.Context, t repo.Type) error {
+			s := newFake(fake{info: func(_ context.Context, t repo.Type) error {
 				if t == repo.Model {
 					return refusal(c.model)
 				}
@@ -91,7 +94,7 @@ func TestErrorsOfBothTypes(t *testing.T) {
 
 func TestAnalysisEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := New(fake{info: func(ctx context.Context, _ repo.Type) error { return hang(ctx) }})
+		s := newFake(fake{info: func(ctx context.Context, _ repo.Type) error { return hang(ctx) }})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := s.Analyze(ctx, Query{ID: "org/x"}); err == nil {
@@ -105,7 +108,7 @@ func TestP9_AnalysesAtOnceAreBounded(t *testing.T) {
 		running := make(chan struct{}, 2*maxAtOnce)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s := New(fake{info: func(ctx context.Context, _ repo.Type) error {
+		s := newFake(fake{info: func(ctx context.Context, _ repo.Type) error {
 			running <- struct{}{}
 			return hang(ctx)
 		}})
@@ -123,7 +126,7 @@ func TestP9_AnalysesAtOnceAreBounded(t *testing.T) {
 
 // TestP9_HundredThousandFiles keeps what one report holds below 64 MiB.
 func TestP9_HundredThousandFiles(t *testing.T) {
-	s := New(fake{files: 100_000, info: func(context.Context, repo.Type) error { return nil }})
+	s := newFake(fake{files: 100_000, info: func(context.Context, repo.Type) error { return nil }})
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)

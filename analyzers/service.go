@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -14,12 +15,19 @@ const maxAtOnce = 4
 
 // Service analyzes repositories.
 type Service struct {
-	hub   Hub
-	slots chan struct{}
+	hub      Hub
+	registry Registry
+	slots    chan struct{}
+	known    *known
 }
 
 // New makes a Service.
-func New(h Hub) *Service { return &Service{hub: h, slots: make(chan struct{}, maxAtOnce)} }
+func New(h Hub, r Registry) *Service {
+	return &Service{hub: h, registry: r, slots: make(chan struct{}, maxAtOnce), known: &known{}}
+}
+
+// Registry is who analyzes here.
+func (s *Service) Registry() Registry { return s.registry }
 
 // Analyze finds out what a repository is. Errors are those of the Hub client:
 // RepoNotFound, RevisionNotFound, Gated, Unauthorized, Unavailable and so on.
@@ -44,49 +52,84 @@ func (s *Service) Analyze(ctx context.Context, q Query) (Report, error) {
 	return s.report(ctx, q, found)
 }
 
-// report lists files and refs at the commit, at the same time.
+// report lists files and refs at the commit, at the same time, and lets the
+// analyzers look. A commit never changes: what they said of it is kept.
 func (s *Service) report(ctx context.Context, q Query, found found) (Report, error) {
-	r := Report{
-		Ref: found.ref, Revision: q.Revision, Commit: found.info.Commit,
-		Type: TypeGeneric, Description: descriptionGeneric, Warnings: found.warnings,
-	}
-	if found.ref.Type == repo.Dataset {
-		r.Type, r.Description = TypeDataset, descriptionDataset
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	refs := make(chan refsAnswer, 1)
-	go func() { refs <- s.refs(ctx, found.ref) }()
-	err := s.list(ctx, &r)
+	named := make(chan struct{})
+	var refs refsAnswer
+	go func() {
+		defer close(named)
+		refs = s.refs(ctx, found.ref)
+	}()
+	key := knownKey{found.ref, found.details.Commit, q.Options}
+	r, ok := s.known.get(key)
+	var err error
+	if !ok {
+		r, err = s.look(ctx, q, found, func() refsAnswer {
+			<-named
+			return refs
+		})
+		if err == nil && len(r.Warnings) == 0 { // a warning may be gone next time
+			s.known.put(key, r)
+		}
+	}
 	if err != nil {
 		cancel()
 	}
-	named := <-refs
+	<-named
 	if err != nil {
 		return Report{}, err
 	}
-	r.Refs = named.refs
-	if named.warning != "" {
-		r.Warnings = append(r.Warnings, named.warning)
+	r.Ref, r.Revision, r.Commit, r.Refs = found.ref, q.Revision, found.details.Commit, refs.refs
+	r.Warnings = append(slices.Clone(found.warnings), r.Warnings...)
+	if refs.warning != "" {
+		r.Warnings = append(r.Warnings, refs.warning)
 	}
+	r.Command, r.CommandFull = commands(r.Ref, r.Revision, r.Items)
 	r.At = time.Now().UTC()
 	return r, nil
 }
 
-// list collects the files. Hidden hashes are a warning: sizes are right all the same.
-func (s *Service) list(ctx context.Context, r *Report) error {
-	masked := false
-	for f, err := range s.hub.Tree(ctx, r.Ref, r.Commit) {
-		if err != nil {
-			return err
-		}
-		masked = masked || f.Masked
-		r.Files = append(r.Files, f)
+// look is what depends on the commit and the options alone.
+func (s *Service) look(ctx context.Context, q Query, found found, refs func() refsAnswer) (Report, error) {
+	files, masked, err := s.list(ctx, found.ref, found.details.Commit)
+	if err != nil {
+		return Report{}, err
+	}
+	v := newView(s.hub, found.ref, q.Revision, found.details.Commit, factsOf(found.details), files, newBudget())
+	v.refs = refs
+	claims, warnings := s.registry.detect(ctx, v)
+	reports := inspect(ctx, claims, v, q.Options)
+	if err := ctx.Err(); err != nil {
+		return Report{}, fault.New(fault.Unavailable, "analyze", string(q.ID), err).WithHint("it took too long: try again")
+	}
+	r := Report{Files: files, Type: TypeGeneric, Description: describe(TypeGeneric), Warnings: warnings, Safety: safetyOf(ctx, v)}
+	if found.ref.Type == repo.Dataset {
+		r.Type, r.Description = TypeDataset, describe(TypeDataset)
 	}
 	if masked {
 		r.Warnings = append(r.Warnings, "The Hub hides checksums from those without access: accept the terms of the repository and use a token")
 	}
-	return nil
+	r.summarise(claims, reports, v.list, q.Options)
+	r.Safety.scans(ctx, v)
+	if w := r.Safety.warning(); w != "" {
+		r.Warnings = append(r.Warnings, w)
+	}
+	return r, nil
+}
+
+// list collects the files. Sizes are right also where hashes are hidden.
+func (s *Service) list(ctx context.Context, ref repo.Ref, commit repo.Commit) (files []repo.File, masked bool, err error) {
+	for f, err := range s.hub.Tree(ctx, ref, commit) {
+		if err != nil {
+			return nil, false, err
+		}
+		masked = masked || f.Masked
+		files = append(files, f)
+	}
+	return files, masked, nil
 }
 
 type refsAnswer struct {

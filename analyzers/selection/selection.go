@@ -26,8 +26,7 @@ func Payload(f sdk.File, dataset bool) bool {
 }
 
 // Exact gives for each set of paths the fewest, then shortest exact filters, with
-// "," between, that select just these of all payload files. "" means that there
-// are none, or that the set is all payload there is.
+// "," between, that select just these of all payload files; "" when there are none.
 func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
 	payload := payloadPaths(files, dataset)
 	wanted := make([]set, len(sets))
@@ -57,7 +56,7 @@ func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
 	}
 	out := make([]string, len(sets))
 	for i, w := range wanted {
-		if len(w.ids) > 0 && len(w.ids) < len(payload) {
+		if len(w.ids) > 0 {
 			out[i] = w.cover(tries)
 		}
 	}

@@ -51,18 +51,23 @@ type infoJSON struct {
 // Info resolves a revision to its commit. It fails with RepoNotFound,
 // RevisionNotFound, Gated or Unauthorized when the Hub refuses.
 func (c *Client) Info(ctx context.Context, ref repo.Ref, rev repo.Revision) (Info, error) {
+	var j infoJSON
+	return c.ask(ctx, ref, rev, infoKeys(ref.Type), &j, func() infoJSON { return j })
+}
+
+// ask reads some keys of a repository's information into v; part gives those of Info.
+func (c *Client) ask(ctx context.Context, ref repo.Ref, rev repo.Revision, keys []string, v any, part func() infoJSON) (Info, error) {
 	a := about{op: "find", ref: ref, rev: string(rev)}
 	u, err := c.apiURL(ref, "/revision/"+escapeAll(string(rev)))
 	if err != nil {
 		return Info{}, err
 	}
 	short := *u
-	short.RawQuery = url.Values{"expand": infoKeys(ref.Type)}.Encode()
-	var j infoJSON
-	if err := c.getJSON(ctx, a, &short, &j); err != nil {
+	short.RawQuery = url.Values{"expand": keys}.Encode()
+	if err := c.getJSON(ctx, a, &short, v); err != nil {
 		return Info{}, err
 	}
-	info, err := j.info()
+	info, err := part().info()
 	if err != nil {
 		return Info{}, a.fault(fault.Integrity, err).WithHint("the endpoint does not answer like a Hub; check it")
 	}

@@ -92,7 +92,7 @@ func (r *ReaderAt) block(ctx context.Context, index int64) ([]byte, error) {
 	}
 	var data []byte
 	err := r.client.again(ctx, func() (err error) {
-		data, err = r.load(ctx, index*readBlock)
+		data, err = r.load(ctx, index*readBlock, readBlock)
 		return err
 	})
 	if err != nil {
@@ -112,9 +112,26 @@ func blockOf(e *list.Element) block {
 	return b
 }
 
-// load fetches one block; it is shorter at the end of the file.
-func (r *ReaderAt) load(ctx context.Context, off int64) ([]byte, error) {
-	n := int64(readBlock)
+// Range reads n bytes at off with one request; fewer only at the end of the file.
+// It keeps nothing.
+func (r *ReaderAt) Range(ctx context.Context, off int64, n int) ([]byte, error) {
+	if off < 0 || n < 0 {
+		return nil, r.content.about().fault(fault.Invalid, errors.New("negative range")).
+			WithHint("the offset and the length of a read start at 0")
+	}
+	if n == 0 || r.size >= 0 && off >= r.size {
+		return nil, nil
+	}
+	var data []byte
+	err := r.client.again(ctx, func() (err error) {
+		data, err = r.load(ctx, off, int64(n))
+		return err
+	})
+	return data, err
+}
+
+// load fetches a range; it is shorter at the end of the file.
+func (r *ReaderAt) load(ctx context.Context, off, n int64) ([]byte, error) {
 	if r.size >= 0 {
 		n = min(n, r.size-off)
 	}

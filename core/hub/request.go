@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -25,6 +26,7 @@ type request struct {
 	method string
 	url    *url.URL
 	header http.Header     // beside those that every request carries
+	body   []byte          // of a POST, which nothing redirects
 	via    *http.Transport // for every hop
 	wait   time.Duration   // for the headers of each hop
 	stay   bool            // give back a redirect away from the Hub instead of following it
@@ -172,7 +174,7 @@ var errNoAnswer = errors.New("no answer")
 // host, its port and scheme are the Hub's (P6).
 func (c *Client) roundTrip(ctx context.Context, r request, u *url.URL) (*answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(r.body))
 	if err != nil {
 		cancel(nil)
 		return nil, errors.New("malformed address")

@@ -1,14 +1,23 @@
 package api
 
 import (
+	"encoding/json"
 	"path"
 
 	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
-// Analysis is GET /api/analyze/{repo}.
+// Analysis is GET /api/analyze/{repo}. The sections of the analyzers are keys of
+// the same object.
 type Analysis struct {
+	analysis
+	sections []analyzers.FoundSection
+}
+
+// analysis is what does not depend on the type.
+type analysis struct {
 	Repo            string         `json:"repo"`
 	IsDataset       bool           `json:"is_dataset"`
 	Type            string         `json:"type"`
@@ -23,8 +32,56 @@ type Analysis struct {
 
 	// Beyond the contract.
 
-	Commit   string   `json:"commit"`
-	Warnings []string `json:"warnings,omitempty"`
+	Commit      string                     `json:"commit"`
+	Items       []sdk.Item                 `json:"selectable_items,omitempty"`
+	Command     string                     `json:"cli_command"`
+	CommandFull string                     `json:"cli_command_full,omitempty"`
+	Related     []sdk.Related              `json:"related_downloads,omitempty"`
+	Metadata    map[string]json.RawMessage `json:"metadata,omitempty"`
+	Evidence    string                     `json:"evidence,omitempty"`
+	Analyzers   map[string]string          `json:"analyzers,omitempty"` // by section
+	Safety      Safety                     `json:"safety"`
+	Warnings    []string                   `json:"warnings,omitempty"`
+}
+
+// MarshalJSON puts the sections beside the other keys.
+func (a Analysis) MarshalJSON() ([]byte, error) {
+	out, err := json.Marshal(a.analysis)
+	if err != nil {
+		return nil, err
+	}
+	out = out[:len(out)-1]
+	for _, s := range a.sections {
+		key, err := json.Marshal(s.Key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(append(out, ','), key...), ':'), s.Data...)
+	}
+	return append(out, '}'), nil
+}
+
+// Safety is what to know before loading files of the repository.
+type Safety struct {
+	PickleFiles []Pickle   `json:"pickle_files"` // they may run code when loaded
+	CustomCode  CustomCode `json:"custom_code"`
+	License     string     `json:"license"` // "" when it is not stated
+	Gated       string     `json:"gated"`   // "", auto, manual
+}
+
+// CustomCode is Python that comes with the repository.
+type CustomCode struct {
+	AutoMap bool     `json:"auto_map"` // config.json names classes of it
+	Files   []string `json:"files"`
+}
+
+// Pickle is a file that may run code.
+type Pickle struct {
+	Path      string `json:"path"`
+	Size      int64  `json:"size"`
+	SizeHuman string `json:"size_human"`
+	Twin      string `json:"safetensors_twin,omitempty"` // the same weights, safe to load
+	Scan      string `json:"scan,omitempty"`             // the Hub's verdict
 }
 
 // Ref is one branch or tag.
@@ -66,12 +123,14 @@ func SelectionOf(id repo.ID) Selection {
 
 // AnalysisOf is a report as the API shows it.
 func AnalysisOf(r analyzers.Report) Analysis {
-	a := Analysis{
+	a := analysis{
 		Repo: string(r.Ref.ID), IsDataset: r.Ref.Type == repo.Dataset,
 		Type: r.Type, TypeDescription: r.Description,
 		FileCount: len(r.Files), Branch: string(r.Revision),
 		Refs: make([]Ref, 0, len(r.Refs)), Files: make([]AnalyzedFile, 0, len(r.Files)),
 		AnalyzedAt: Stamp(r.At), Commit: string(r.Commit), Warnings: r.Warnings,
+		Items: r.Items, Command: r.Command, CommandFull: r.CommandFull, Related: r.Related, Metadata: r.Metadata,
+		Evidence: r.Evidence, Safety: safetyOf(r.Safety),
 	}
 	for _, ref := range r.Refs {
 		a.Refs = append(a.Refs, Ref{Name: ref.Name, Type: string(ref.Type), Commit: string(ref.Commit)})
@@ -81,8 +140,25 @@ func AnalysisOf(r analyzers.Report) Analysis {
 		a.TotalSize += file.Size
 		a.Files = append(a.Files, file)
 	}
+	for _, s := range r.Sections {
+		if a.Analyzers == nil {
+			a.Analyzers = map[string]string{}
+		}
+		a.Analyzers[s.Key] = s.By
+	}
 	a.TotalSizeHuman = Human(a.TotalSize)
-	return a
+	return Analysis{a, r.Sections}
+}
+
+func safetyOf(s analyzers.Safety) Safety {
+	out := Safety{
+		PickleFiles: make([]Pickle, 0, len(s.Pickles)), License: s.License, Gated: s.Gated,
+		CustomCode: CustomCode{AutoMap: s.AutoMap, Files: append([]string{}, s.Code...)},
+	}
+	for _, p := range s.Pickles {
+		out.PickleFiles = append(out.PickleFiles, Pickle{p.Path, p.Size, Human(p.Size), p.Twin, p.Scan})
+	}
+	return out
 }
 
 func analyzedFile(f repo.File) AnalyzedFile {

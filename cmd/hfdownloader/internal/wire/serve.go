@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hfdownloader/hfdownloader/analyzers"
+	"github.com/hfdownloader/hfdownloader/analyzers/builtin"
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/config"
@@ -164,9 +165,13 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	if err != nil {
 		return err
 	}
+	registry, err := analyzers.NewRegistry(ctx, builtin.All()...)
+	if err != nil {
+		return err
+	}
 	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
 	s.content = web.Content{Live: s.live, API: web.Services{
-		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub),
+		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry),
 		Cache: s.cache, Views: s.views(r), Settings: values, Place: place(r),
 	}}
 	return nil
