@@ -72,6 +72,10 @@ type Report struct {
 	// Metadata are small JSON files as they were read, by file name.
 	Metadata map[string]json.RawMessage
 	Safety   Safety
+	// Options are those of the query; Needs is the memory of what is recommended,
+	// or of the whole, in bytes, 0 unknown.
+	Options sdk.Options
+	Needs   int64
 	// NeedsSelection: the name is both a model and a dataset.
 	NeedsSelection bool
 	// Warnings say what could not be found out, for people.

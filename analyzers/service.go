@@ -82,7 +82,7 @@ func (s *Service) report(ctx context.Context, q Query, found found) (Report, err
 	if err != nil {
 		return Report{}, err
 	}
-	r.Ref, r.Revision, r.Commit, r.Refs = found.ref, q.Revision, found.details.Commit, refs.refs
+	r.Ref, r.Revision, r.Commit, r.Refs, r.Options = found.ref, q.Revision, found.details.Commit, refs.refs, q.Options
 	r.Warnings = append(slices.Clone(found.warnings), r.Warnings...)
 	if refs.warning != "" {
 		r.Warnings = append(r.Warnings, refs.warning)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 
-	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -42,7 +41,13 @@ func (r *Report) summarise(claims []claimed, reports []sdk.Report, files []sdk.F
 		r.Description = r.Type
 	}
 	var warnings []string
-	r.Items, warnings = finish(main.Items, files, r.Ref.Type == repo.Dataset || r.Type == TypeDataset, o)
+	r.Items, warnings = finish(main.Items, files, r.Type == TypeDataset, o)
+	r.Needs = main.Memory
+	for _, item := range r.Items {
+		if item.Recommended && item.RAM > r.Needs {
+			r.Needs = item.RAM
+		}
+	}
 	r.Related, r.Warnings = main.Related, append(r.Warnings, warnings...)
 }
 

@@ -41,6 +41,7 @@ type analysis struct {
 	Evidence    string                     `json:"evidence,omitempty"`
 	Analyzers   map[string]string          `json:"analyzers,omitempty"` // by section
 	Safety      Safety                     `json:"safety"`
+	Fit         *Fit                       `json:"fit,omitempty"` // where memory was asked about
 	Warnings    []string                   `json:"warnings,omitempty"`
 }
 
@@ -82,6 +83,15 @@ type Pickle struct {
 	SizeHuman string `json:"size_human"`
 	Twin      string `json:"safetensors_twin,omitempty"` // the same weights, safe to load
 	Scan      string `json:"scan,omitempty"`             // the Hub's verdict
+}
+
+// Fit is whether what is recommended fits into the memory that was named.
+type Fit struct {
+	Memory        int64  `json:"memory"`
+	MemoryHuman   string `json:"memory_human"`
+	Required      int64  `json:"required,omitempty"` // 0 unknown
+	RequiredHuman string `json:"required_human,omitempty"`
+	Fits          *bool  `json:"fits,omitempty"`
 }
 
 // Ref is one branch or tag.
@@ -146,8 +156,21 @@ func AnalysisOf(r analyzers.Report) Analysis {
 		}
 		a.Analyzers[s.Key] = s.By
 	}
+	a.Fit = fitOf(r)
 	a.TotalSizeHuman = Human(a.TotalSize)
 	return Analysis{a, r.Sections}
+}
+
+func fitOf(r analyzers.Report) *Fit {
+	if r.Options.Memory <= 0 {
+		return nil
+	}
+	f := &Fit{Memory: r.Options.Memory, MemoryHuman: Human(r.Options.Memory)}
+	if r.Needs > 0 {
+		fits := r.Needs <= f.Memory
+		f.Required, f.RequiredHuman, f.Fits = r.Needs, Human(r.Needs), &fits
+	}
+	return f
 }
 
 func safetyOf(s analyzers.Safety) Safety {
