@@ -41,6 +41,15 @@ func commands(ref repo.Ref, rev repo.Revision, items []sdk.Item) (all, recommend
 	return all, recommended
 }
 
+// Command is how to download just the recommended ones of items.
+func Command(ref repo.Ref, rev repo.Revision, items []sdk.Item) string {
+	all, recommended := commands(ref, rev, items)
+	if recommended == "" {
+		return all
+	}
+	return recommended
+}
+
 // shell quotes words for a POSIX shell.
 func shell(words []string) string {
 	quoted := make([]string, len(words))

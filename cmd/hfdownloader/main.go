@@ -25,6 +25,7 @@ func main() {
 	home, _ := os.UserHomeDir() // without one, nothing is looked for there
 	app := cli.App{
 		Version: released(),
+		In:      os.Stdin,
 		Out:     closeable{os.Stdout, stop}, Err: os.Stderr,
 		TTY:    term.IsTerminal(int(os.Stdout.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 		Lookup: os.LookupEnv, Environ: os.Environ(), Home: home,

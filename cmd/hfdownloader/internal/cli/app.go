@@ -21,7 +21,8 @@ import (
 
 // App is the program around one command line.
 type App struct {
-	Version  string // "" is dev
+	Version  string    // "" is dev
+	In       io.Reader // read by what asks the user
 	Out, Err io.Writer
 	// TTY: Out and Err are terminals.
 	TTY bool
@@ -37,6 +38,7 @@ type grammar struct {
 	globals
 
 	Download downloadCmd `cmd:"" help:"Download a model, dataset or space into the cache of Hugging Face, or a folder."`
+	Analyze  analyzeCmd  `cmd:"" help:"Say what a repository is, what its files are for and what will run here, before anything is downloaded."`
 	Serve    serveCmd    `cmd:"" help:"Serve the API, and the page in a browser, for this machine or a team."`
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
@@ -102,7 +104,7 @@ func (s *session) run(ctx context.Context) error {
 		return s.usage(err)
 	}
 	s.globals = g.globals
-	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
+	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
 	for _, p := range kctx.Path {
 		if p.Flag != nil && !p.Resolved {
 			s.given = append(s.given, p.Flag.Name)

@@ -16,6 +16,8 @@ type Backend interface {
 	// Download runs one job. The Result is filled as far as the job got, also
 	// with an error.
 	Download(ctx context.Context, r Request, out pipeline.Sink) (pipeline.Result, error)
+	// Analyze looks at a repository and downloads nothing of it.
+	Analyze(ctx context.Context, r AnalyzeRequest) (Analysis, error)
 	// Demo starts the sample hub and downloads one of its repositories; with
 	// DemoRequest.Serve it serves until ctx ends, which is no error.
 	Demo(ctx context.Context, r DemoRequest, out pipeline.Sink) (pipeline.Result, error)

@@ -29,9 +29,13 @@ const canary = "hf_CANARY0123456789abcdefCANARY"
 
 // backend records what it was asked and answers what it was told.
 type backend struct {
-	got     *Request
-	demo    *DemoRequest
-	served  *ServeRequest
+	got    *Request
+	demo   *DemoRequest
+	served *ServeRequest
+
+	analyzed *AnalyzeRequest
+	analysis Analysis
+
 	err     error
 	emit    []pipeline.Event
 	logLine string
@@ -46,6 +50,11 @@ func (b *backend) Download(_ context.Context, r Request, out pipeline.Sink) (pip
 		r.Log.Error().Msg(b.logLine)
 	}
 	return pipeline.Result{Path: "/the/path", Files: 1}, b.err
+}
+
+func (b *backend) Analyze(_ context.Context, r AnalyzeRequest) (Analysis, error) {
+	b.analyzed = &r
+	return b.analysis, b.err
 }
 
 func (b *backend) Demo(ctx context.Context, r DemoRequest, _ pipeline.Sink) (pipeline.Result, error) {
