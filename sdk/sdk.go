@@ -9,6 +9,7 @@ package sdk
 import (
 	"context"
 	"encoding/json"
+	"path"
 )
 
 // Analyzer recognises one family of repositories and describes them. The host
@@ -113,6 +114,27 @@ type File struct {
 	Size   int64  // of the content in bytes; 0 while unknown
 	LFS    bool
 	SHA256 string // "" when the Hub does not give it
+}
+
+// FileInfo is a file as answers show it. The last three keys are an older
+// spelling of what stands before.
+type FileInfo struct {
+	Name      string `json:"name"`
+	Path      string `json:"path"`
+	Size      int64  `json:"size"`
+	LFS       bool   `json:"lfs"`
+	SHA256    string `json:"sha256,omitempty"`
+	SizeHuman string `json:"size_human"`
+	IsLFS     bool   `json:"is_lfs"`
+	Directory string `json:"directory"` // "." at the root
+}
+
+// Info is the file as answers show it.
+func (f File) Info() FileInfo {
+	return FileInfo{
+		Name: path.Base(f.Path), Path: f.Path, Size: f.Size, LFS: f.LFS, SHA256: f.SHA256,
+		SizeHuman: Human(f.Size), IsLFS: f.LFS, Directory: path.Dir(f.Path),
+	}
 }
 
 // Facts are what the Hub says by itself. Any may be missing: mirrors give none.
