@@ -1,0 +1,98 @@
+package transformers
+
+import (
+	"path"
+	"strings"
+
+	"github.com/hfdownloader/hfdownloader/analyzers/weights"
+	"github.com/hfdownloader/hfdownloader/sdk"
+)
+
+// FormatItems are the ways a repository ships its model, when there is more than
+// one, best first (analyzers.md §10).
+func FormatItems(files []sdk.File) []sdk.Item {
+	groups := map[string]*sdk.Item{}
+	for _, f := range files {
+		kind := formatOf(f)
+		if kind == "" {
+			continue
+		}
+		item := groups[kind]
+		if item == nil {
+			item = &sdk.Item{ID: kind, Category: sdk.CategoryFormat}
+			item.Label, item.Description = describeFormat(kind)
+			groups[kind] = item
+		}
+		item.Files = append(item.Files, f.Path)
+		item.Size += f.Size
+	}
+	if len(groups) < 2 {
+		return nil
+	}
+	var out []sdk.Item
+	for _, kind := range formats() {
+		if item := groups[kind]; item != nil {
+			out = append(out, *item)
+		}
+	}
+	out[0].Recommended, out[0].Reason = true, "the same weights once, in the form most programs load"
+	return out
+}
+
+// formats in their order of preference.
+func formats() []string {
+	return []string{"safetensors", "pytorch", "original", "gguf", "onnx", "openvino", "coreml", "tensorflow", "tflite", "flax", "rust"}
+}
+
+// formatOf sorts a file; only what is stored as LFS counts.
+func formatOf(f sdk.File) string {
+	if !f.LFS {
+		return ""
+	}
+	p := strings.ToLower(f.Path)
+	top, _, nested := strings.Cut(p, "/")
+	format := weights.Of(p)
+	switch {
+	case format == weights.None:
+		return ""
+	case strings.HasPrefix(path.Base(p), "consolidated") || nested && top == "original":
+		return "original"
+	case nested && top == "openvino" || format == weights.OpenVINO:
+		return "openvino"
+	case format == weights.ONNX || nested && top == "onnx":
+		return "onnx"
+	case format == weights.PyTorchBin && strings.HasPrefix(path.Base(p), "pytorch_model"), format == weights.PyTorch && !nested:
+		return "pytorch"
+	case format == weights.Safetensors, format == weights.GGUF, format == weights.CoreML, format == weights.TensorFlow, format == weights.TFLite, format == weights.Flax, format == weights.Rust:
+		return string(format)
+	default:
+		return ""
+	}
+}
+
+func describeFormat(kind string) (label, description string) {
+	switch kind {
+	case "safetensors":
+		return "safetensors", "Loads fast and runs no code"
+	case "pytorch":
+		return "PyTorch", "Pickle files, which may run code when they are loaded"
+	case "original":
+		return "original", "The same weights as their makers' own programs load them"
+	case "gguf":
+		return "GGUF", "For llama.cpp and its like"
+	case "onnx":
+		return "ONNX", "For ONNX Runtime"
+	case "openvino":
+		return "OpenVINO", "For Intel's runtime"
+	case "coreml":
+		return "Core ML", "For Apple's devices"
+	case "tensorflow":
+		return "TensorFlow", "For Keras and TensorFlow"
+	case "tflite":
+		return "TFLite", "For phones and small devices"
+	case "flax":
+		return "Flax", "For JAX"
+	default:
+		return "Rust", "For rust-bert"
+	}
+}

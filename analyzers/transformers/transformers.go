@@ -1,0 +1,194 @@
+// Package transformers knows models that the transformers library loads:
+// a config.json beside weights. Models that see or hear, and quantized ones, have
+// its section too.
+package transformers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
+	"github.com/hfdownloader/hfdownloader/analyzers/safetensors"
+	"github.com/hfdownloader/hfdownloader/analyzers/weights"
+	"github.com/hfdownloader/hfdownloader/sdk"
+)
+
+// Analyzer is the sdk.Analyzer of the type transformers.
+type Analyzer struct{}
+
+// New makes an Analyzer.
+func New() *Analyzer { return &Analyzer{} }
+
+// Describe implements sdk.Analyzer.
+func (*Analyzer) Describe(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "transformers", Version: "1", Types: []string{"transformers"}}, nil
+}
+
+// Match implements sdk.Analyzer.
+func (*Analyzer) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
+	files, err := r.Files(ctx)
+	if err != nil || r.Ref().Type != "model" {
+		return sdk.Claim{}, err
+	}
+	if IsSentenceTransformer(files) {
+		return sdk.Claim{Rank: sdk.RankSentenceTransformer, Type: "transformers", Evidence: "modules.json and config_sentence_transformers.json at the root"}, nil
+	}
+	if _, ok := sdk.Find(files, "config.json"); !ok || !HasWeights(files) {
+		return sdk.Claim{}, nil
+	}
+	c, err := modelconfig.Load(ctx, r)
+	if err != nil {
+		return sdk.Claim{}, nil //nolint:nilerr // a config nobody can read makes no model
+	}
+	if len(c.Architectures) == 0 && c.ModelType == "" {
+		return sdk.Claim{}, nil
+	}
+	return sdk.Claim{Rank: sdk.RankTransformers, Type: "transformers", Evidence: "config.json names a model, with weights beside it"}, nil
+}
+
+// IsSentenceTransformer says that the sentence-transformers library made it.
+func IsSentenceTransformer(files []sdk.File) bool {
+	_, modules := sdk.Find(files, "modules.json")
+	_, config := sdk.Find(files, "config_sentence_transformers.json")
+	return modules && config
+}
+
+// HasWeights says that there are weights at the root that transformers loads; an
+// adapter's are not.
+func HasWeights(files []sdk.File) bool {
+	for _, f := range files {
+		if sdk.AtRoot(f.Path) && isWeights(f.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+func isWeights(p string) bool {
+	switch weights.Of(p) {
+	case weights.Safetensors, weights.PyTorchBin, weights.PyTorch, weights.TensorFlow, weights.Flax:
+		return !strings.HasPrefix(p, "adapter_model") && !strings.HasPrefix(p, "pytorch_lora_weights")
+	default:
+		return false
+	}
+}
+
+// Analyze implements sdk.Analyzer. The headers come before the other small files:
+// they are what takes longest.
+func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Report, error) {
+	files, err := r.Files(ctx)
+	if err != nil {
+		return sdk.Report{}, err
+	}
+	var report sdk.Report
+	warn := func(format string, args ...any) {
+		report.Warnings = append(report.Warnings, fmt.Sprintf(format, args...))
+	}
+	c, err := modelconfig.Load(ctx, r)
+	if err != nil {
+		if !errors.Is(err, sdk.ErrNoFile) {
+			warn("config.json could not be read: %v", err)
+		}
+		c, _ = modelconfig.Parse([]byte("{}"))
+	}
+	model, err := countWeights(ctx, r, c)
+	if err != nil {
+		return sdk.Report{}, err
+	}
+	report.Warnings = append(report.Warnings, model.Warnings...)
+	small, problems := sdk.ReadAll(ctx, r, sdk.MaxConfig, smallFiles(files)...)
+	for _, p := range problems {
+		warn("A file could not be read: %v", p)
+	}
+	s := describe(r, c, files, model, small, o)
+	report.Memory = s.EstimatedVRAM
+	section, err := sdk.NewSection("transformers", s)
+	if err != nil {
+		return sdk.Report{}, err
+	}
+	report.Sections = append(report.Sections, section)
+	if IsSentenceTransformer(files) {
+		if section, err = sdk.NewSection("sentence_transformers", describeSentences(c, small)); err != nil {
+			return sdk.Report{}, err
+		}
+		report.Sections = append(report.Sections, section)
+	}
+	report.Description, report.Items, report.Metadata = "Transformers model", FormatItems(files), metadata(small)
+	if len(c.Raw) > 0 {
+		if data, err := json.Marshal(c.Raw); err == nil && len(data) <= maxMetadata {
+			report.Metadata["config.json"] = data
+		}
+	}
+	return report, nil
+}
+
+// countWeights asks the headers where the Hub has not counted.
+func countWeights(ctx context.Context, r sdk.Repo, c *modelconfig.Config) (safetensors.Model, error) {
+	if r.Facts().TotalParameters > 0 {
+		return safetensors.Model{}, nil
+	}
+	return safetensors.ReadModel(ctx, r, PackingOf(c))
+}
+
+// PackingOf is how quantized tensors hold weights, by the config.
+func PackingOf(c *modelconfig.Config) safetensors.Packing {
+	q := c.Raw.Object("quantization_config", "compression_config", "quantization")
+	if q == nil {
+		return safetensors.Packing{}
+	}
+	p := safetensors.Packing{Method: strings.ToLower(q.Text("quant_method"))}
+	p.Bits, _ = q.Int("bits", "w_bit", "num_bits")
+	four, _ := q.Bool("load_in_4bit")
+	switch {
+	case p.Method == "" && c.Raw.Has("quantization"):
+		p.Method = "mlx"
+	case four:
+		p.Method, p.Bits = "bitsandbytes", 4
+	case p.Bits == 0 && p.Method == "compressed-tensors":
+		for _, g := range q.Object("config_groups") {
+			if group, ok := g.(map[string]any); ok {
+				w, _ := group["weights"].(map[string]any)
+				if n, ok := w["num_bits"]; ok {
+					p.Bits = intOf(n)
+				}
+			}
+		}
+	}
+	return p
+}
+
+// smallFiles are those of the configs that are there.
+func smallFiles(files []sdk.File) []string {
+	want := map[string]bool{
+		"generation_config.json": true, "tokenizer_config.json": true,
+		"chat_template.jinja": true, "chat_template.json": true,
+	}
+	if IsSentenceTransformer(files) {
+		for _, p := range []string{"modules.json", "1_Pooling/config.json", "sentence_bert_config.json", "config_sentence_transformers.json"} {
+			want[p] = true
+		}
+	}
+	var out []string
+	for _, f := range files {
+		if want[f.Path] && f.Size <= sdk.MaxConfig {
+			out = append(out, f.Path)
+		}
+	}
+	return out
+}
+
+// maxMetadata bounds each file that is passed on whole, in bytes.
+const maxMetadata = 64 << 10
+
+func metadata(small map[string][]byte) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for name, data := range small {
+		if strings.HasSuffix(name, ".json") && len(data) <= maxMetadata && json.Valid(data) {
+			out[name] = data
+		}
+	}
+	return out
+}
