@@ -3,6 +3,9 @@ package builtin
 
 import (
 	"github.com/hfdownloader/hfdownloader/analyzers/gguf"
+	"github.com/hfdownloader/hfdownloader/analyzers/quantized"
+	"github.com/hfdownloader/hfdownloader/analyzers/tokenizer"
+	"github.com/hfdownloader/hfdownloader/analyzers/transformers"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -10,5 +13,8 @@ import (
 func All() []sdk.Analyzer {
 	return []sdk.Analyzer{
 		gguf.New(),
+		quantized.New(),
+		transformers.New(),
+		tokenizer.New(),
 	}
 }

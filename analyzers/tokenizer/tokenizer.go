@@ -73,7 +73,7 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 	for _, p := range problems {
 		report.Warnings = append(report.Warnings, fmt.Sprintf("A file could not be read: %v", p))
 	}
-	c, err := modelconfig.Load(ctx, r)
+	c, err := modelconfig.Read(ctx, r)
 	if err != nil {
 		c = nil // a tokenizer needs none
 	}

@@ -66,10 +66,10 @@ func describe(r sdk.Repo, c *modelconfig.Config, files []sdk.File, m safetensors
 	facts := r.Facts()
 	s := section{
 		Architecture: c.Architecture(), Task: c.Task(facts), ModelType: c.ModelType,
-		HiddenSize: c.Hidden, Layers: c.Layers, Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.HeadDim, Intermediate: c.Intermediate, Vocab: c.Vocab,
-		MaxPositions: c.MaxPositions, Context: c.Context, Experts: c.Experts, ExpertsPerTok: c.ExpertsPerTok, DType: c.DType, Remote: c.Remote,
+		HiddenSize: c.HiddenSize, Layers: c.Layers, Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.HeadDim, Intermediate: c.Intermediate, Vocab: c.Vocab,
+		MaxPositions: c.MaxPositions, Context: c.Context, Experts: c.Experts, ExpertsPerTok: c.ExpertsPerToken, DType: c.DType, Remote: c.RemoteCode,
 	}
-	s.ArchitectureDescription, s.TaskDescription = describeArchitecture(s.Architecture, c), modelconfig.DescribeTask(s.Task)
+	s.ArchitectureDescription, s.TaskDescription = describeArchitecture(s.Architecture, c), modelconfig.TaskDescription(s.Task)
 	if c.Text.Has("sliding_window") {
 		s.SlidingWindow = &c.SlidingWindow
 	}
@@ -118,7 +118,7 @@ func (s *section) count(c *modelconfig.Config, facts sdk.Facts, m safetensors.Mo
 		s.ParametersNum, s.ByDType, exact = m.Count.Total, m.Count.ByDType, m.Count.Exact
 	default:
 		if s.ParametersNum, exact = s.bySize(c), false; s.ParametersNum == 0 {
-			s.ParametersNum = c.Parameters()
+			s.ParametersNum = c.EstimateParameters()
 		}
 	}
 	if s.ParametersNum > 0 {
@@ -195,18 +195,13 @@ func (s *section) estimate(c *modelconfig.Config, m safetensors.Model, o sdk.Opt
 	if bytes == 0 {
 		return
 	}
-	shape := c.Shape()
+	shape := c.Memory()
 	kv := int64(0)
-	if generates(s.Architecture) {
+	if c.Generates() {
 		kv = shape.KV(shape.Tokens(o.Context), o.KVType)
 	}
 	s.EstimatedVRAM = int64(float64(bytes+kv) * 1.15)
 	s.EstimatedVRAMHuman = sdk.Human(s.EstimatedVRAM)
-}
-
-// generates says that a model writes token by token, and so keeps a cache.
-func generates(class string) bool {
-	return strings.HasSuffix(class, "ForCausalLM") || strings.HasSuffix(class, "LMHeadModel") || strings.HasSuffix(class, "ForConditionalGeneration")
 }
 
 func describeArchitecture(class string, c *modelconfig.Config) string {
@@ -237,7 +232,7 @@ func describeArchitecture(class string, c *modelconfig.Config) string {
 func backends(files []weightFile, c *modelconfig.Config) []string {
 	out := []string{"transformers"}
 	safe := slices.ContainsFunc(files, func(w weightFile) bool { return w.Format == "safetensors" })
-	if generates(c.Architecture()) && safe {
+	if c.Generates() && safe {
 		out = append(out, "vllm", "sglang", "tgi")
 	}
 	return out

@@ -19,7 +19,7 @@ type sentences struct {
 }
 
 func describeSentences(c *modelconfig.Config, small map[string][]byte) sentences {
-	s := sentences{Dimension: c.Hidden}
+	s := sentences{Dimension: c.HiddenSize}
 	if pooling, err := loose.Parse(small["1_Pooling/config.json"]); err == nil {
 		if n, ok := pooling.Int("word_embedding_dimension"); ok && n > 0 {
 			s.Dimension = n

@@ -90,7 +90,7 @@ func specialTokens(generation []byte, c *modelconfig.Config) map[string]any {
 	out := map[string]any{}
 	sources := []loose.Object{}
 	if c != nil {
-		sources = append(sources, c.Raw, c.Text)
+		sources = append(sources, c.Root, c.Text)
 	}
 	if g, err := loose.Parse(generation); err == nil {
 		sources = append(sources, g)

@@ -39,7 +39,7 @@ func (*Analyzer) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 	if _, ok := sdk.Find(files, "config.json"); !ok || !HasWeights(files) {
 		return sdk.Claim{}, nil
 	}
-	c, err := modelconfig.Load(ctx, r)
+	c, err := modelconfig.Read(ctx, r)
 	if err != nil {
 		return sdk.Claim{}, nil //nolint:nilerr // a config nobody can read makes no model
 	}
@@ -87,7 +87,7 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Re
 	warn := func(format string, args ...any) {
 		report.Warnings = append(report.Warnings, fmt.Sprintf(format, args...))
 	}
-	c, err := modelconfig.Load(ctx, r)
+	c, err := modelconfig.Read(ctx, r)
 	if err != nil {
 		if !errors.Is(err, sdk.ErrNoFile) {
 			warn("config.json could not be read: %v", err)
@@ -117,8 +117,8 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Re
 		report.Sections = append(report.Sections, section)
 	}
 	report.Description, report.Items, report.Metadata = "Transformers model", FormatItems(files), metadata(small)
-	if len(c.Raw) > 0 {
-		if data, err := json.Marshal(c.Raw); err == nil && len(data) <= maxMetadata {
+	if len(c.Root) > 0 {
+		if data, err := json.Marshal(c.Root); err == nil && len(data) <= maxMetadata {
 			report.Metadata["config.json"] = data
 		}
 	}
@@ -135,7 +135,7 @@ func countWeights(ctx context.Context, r sdk.Repo, c *modelconfig.Config) (safet
 
 // PackingOf is how quantized tensors hold weights, by the config.
 func PackingOf(c *modelconfig.Config) safetensors.Packing {
-	q := c.Raw.Object("quantization_config", "compression_config", "quantization")
+	q := c.Root.Object("quantization_config", "compression_config", "quantization")
 	if q == nil {
 		return safetensors.Packing{}
 	}
@@ -143,7 +143,7 @@ func PackingOf(c *modelconfig.Config) safetensors.Packing {
 	p.Bits, _ = q.Int("bits", "w_bit", "num_bits")
 	four, _ := q.Bool("load_in_4bit")
 	switch {
-	case p.Method == "" && c.Raw.Has("quantization"):
+	case p.Method == "" && c.Root.Has("quantization"):
 		p.Method = "mlx"
 	case four:
 		p.Method, p.Bits = "bitsandbytes", 4
