@@ -95,7 +95,7 @@ func familyOf(modelType string) Family {
 		"detr", "conditional_detr", "deformable_detr", "dab-detr", "deta", "table-transformer", "rt_detr", "rt_detr_v2", "d_fine",
 		"yolos", "segformer", "mask2former", "maskformer", "oneformer", "upernet", "dpt", "glpn", "zoedepth", "depth_anything",
 		"depth_pro", "prompt_depth_anything", "sam", "sam_hq", "sam2", "sam2_video", "dinov2", "dinov2_with_registers", "dinov3_vit",
-		"dinov3_convnext", "clip_vision_model", "siglip_vision_model", "siglip2_vision_model", "birefnet", "SegformerForSemanticSegmentation",
+		"dinov3_convnext", "clip_vision_model", "siglip_vision_model", "siglip2_vision_model", "birefnet",
 		"videomae", "vivit", "timesformer", "vjepa2", "superpoint", "superglue", "lightglue", "vitpose", "vitmatte", "imagegpt", "seggpt", "eomt":
 		return Vision
 	case "whisper", "wav2vec2", "wav2vec2-bert", "wav2vec2-conformer", "hubert", "wavlm", "unispeech", "unispeech-sat", "sew", "sew-d",
