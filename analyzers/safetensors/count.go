@@ -1,12 +1,15 @@
 package safetensors
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // Count is how many parameters tensors have.
 type Count struct {
 	Total   int64
-	ByDType map[string]int64
-	Bytes   int64 // of all tensors
+	ByDType map[string]int64 // of parameters: a packed one counts under its container
+	Bytes   int64            // of all tensors
 	// Exact is false when a rule for packed weights was used.
 	Exact bool
 }
@@ -14,29 +17,36 @@ type Count struct {
 // Packing says how integer tensors hold weights: how many bits one has.
 type Packing struct {
 	Method string // gptq, awq, mxfp4, bitsandbytes, compressed-tensors, …; "" none
-	Bits   int64
+	Bits   int64  // 0 unknown
 }
+
+// maxParameters bounds a sum, so that it cannot overflow.
+const maxParameters = 1 << 60
 
 // CountOf sums up tensors by the rules of analyzers.md §9.2.
 func CountOf(tensors []Tensor, p Packing) Count {
 	c := Count{ByDType: map[string]int64{}, Exact: true}
-	names := map[string]bool{}
+	var blocks map[string]bool
 	for _, t := range tensors {
-		names[t.Name] = true
+		if base, ok := strings.CutSuffix(t.Name, "_blocks"); ok {
+			if blocks == nil {
+				blocks = map[string]bool{}
+			}
+			blocks[base] = true
+		}
 	}
 	for _, t := range tensors {
-		c.Bytes += t.End - t.Start
-		if bookkeeping(t, p, names) {
+		c.Bytes = sum(c.Bytes, t.End-t.Start)
+		if bookkeeping(t, p) || blocks[strings.TrimSuffix(t.Name, "_scales")] && strings.HasSuffix(t.Name, "_scales") {
 			c.Exact = false
 			continue
 		}
 		n := t.Elements()
-		if per := perElement(t, p); per > 1 && n < 1<<55 {
-			n *= per
-			c.Exact = false
+		if times, per := packed(t, p); times > per {
+			n, c.Exact = scale(n, times, per), false
 		}
-		c.ByDType[t.DType] += n
-		c.Total += n
+		c.ByDType[t.DType] = sum(c.ByDType[t.DType], n)
+		c.Total = sum(c.Total, n)
 	}
 	return c
 }
@@ -47,49 +57,72 @@ func (c *Count) Add(d Count) {
 		c.ByDType, c.Exact = map[string]int64{}, true
 	}
 	for k, n := range d.ByDType {
-		c.ByDType[k] += n
+		c.ByDType[k] = sum(c.ByDType[k], n)
 	}
-	c.Total, c.Bytes, c.Exact = c.Total+d.Total, c.Bytes+d.Bytes, c.Exact && d.Exact
+	c.Total, c.Bytes, c.Exact = sum(c.Total, d.Total), sum(c.Bytes, d.Bytes), c.Exact && d.Exact
 }
 
-// perElement is how many weights one element of an integer tensor holds.
-func perElement(t Tensor, p Packing) int64 {
-	switch {
-	case (t.DType == "I32" || t.DType == "U32") && packed(t.Name):
-		if p.Bits >= 1 && p.Bits <= 16 {
-			return 32 / p.Bits
+func sum(a, b int64) int64 { return min(a+b, maxParameters) }
+
+// scale is n·times/per.
+func scale(n, times, per int64) int64 {
+	high, low := bits.Mul64(uint64(n), uint64(times))
+	if high != 0 {
+		return maxParameters
+	}
+	return int64(min(low/uint64(per), maxParameters))
+}
+
+// packed says how many weights the elements of an integer tensor hold: times of
+// each per.
+func packed(t Tensor, p Packing) (times, per int64) {
+	width := p.Bits
+	if width < 1 || width > 16 {
+		width = 4 // what most are
+	}
+	last := t.Name[strings.LastIndexByte(t.Name, '.')+1:]
+	switch t.DType {
+	case "I32", "U32":
+		if last == "qweight" || last == "weight_packed" || p.Method == "mlx" && last == "weight" {
+			return 32, width
 		}
-		return 8
-	case t.DType == "U8" && (p.Method == "mxfp4" || p.Method == "nvfp4" || p.Method == "modelopt" || p.Method == "bitsandbytes" && p.Bits == 4):
-		return 2
-	case (t.DType == "I32" || t.DType == "U32") && p.Method == "mlx" && p.Bits > 0 && strings.HasSuffix(t.Name, ".weight"):
-		return 32 / p.Bits
-	case t.DType == "U8" && p.Method == "compressed-tensors" && p.Bits == 4:
-		return 2
-	default:
-		return 1
+	case "U8":
+		switch p.Method {
+		case "mxfp4":
+			if strings.HasSuffix(last, "_blocks") {
+				return 2, 1
+			}
+		case "nvfp4", "modelopt", "compressed-tensors":
+			if width == 4 && (last == "weight" || last == "weight_packed") {
+				return 2, 1
+			}
+		case "bitsandbytes":
+			if width == 4 && strings.HasSuffix(last, "weight") {
+				return 2, 1
+			}
+		}
 	}
+	return 1, 1
 }
 
-func packed(name string) bool {
-	return strings.HasSuffix(name, "qweight") || strings.HasSuffix(name, "weight_packed")
-}
-
-// bookkeeping are tensors that are no parameters: scales and indexes of packed ones.
-func bookkeeping(t Tensor, p Packing, names map[string]bool) bool {
+// bookkeeping are tensors that are no parameters: scales and indexes of packed
+// ones.
+func bookkeeping(t Tensor, p Packing) bool {
 	last := t.Name[strings.LastIndexByte(t.Name, '.')+1:]
 	switch {
-	case t.DType == "F8_E8M0":
+	case t.DType == "F8_E8M0": // scales, by definition
 		return true
-	case last == "qzeros" || last == "g_idx" || last == "weight_shape" || last == "input_scale" || strings.HasPrefix(last, "weight_scale"),
-		strings.HasSuffix(last, "_zero_point"), last == "absmax", last == "quant_map", strings.HasPrefix(last, "nested_"),
-		strings.Contains(t.Name, ".quant_state."):
+	case last == "qzeros", last == "g_idx", last == "weight_shape", last == "input_scale", strings.HasPrefix(last, "weight_scale"),
+		strings.HasSuffix(last, "_zero_point"):
 		return true
-	case last == "scales" && (p.Method == "gptq" || p.Method == "awq" || p.Method == "mlx"), last == "biases" && p.Method == "mlx":
+	case last == "absmax", last == "quant_map", strings.HasPrefix(last, "nested_"), strings.Contains(t.Name, ".quant_state."):
 		return true
-	}
-	if base, ok := strings.CutSuffix(t.Name, "_scales"); ok {
-		return names[base+"_blocks"]
+	case p.Method == "bitsandbytes" && (last == "SCB" || last == "weight_format"):
+		return true
+	case last == "scales":
+		return p.Method == "gptq" || p.Method == "awq" || p.Method == "mlx"
+	case last == "biases":
+		return p.Method == "mlx"
 	}
 	return false
 }

@@ -1,15 +1,20 @@
 package safetensors
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// maxShards bounds an index (analyzers.md §16).
-const maxShards = 10_000
+// Limits of an index (analyzers.md §16). That of a model of a trillion parameters
+// takes 15 MB.
+const (
+	maxShards = 10_000
+	maxIndex  = maxHeader
+)
 
 // Index names the shards of a model.
 type Index struct {
@@ -19,34 +24,69 @@ type Index struct {
 
 // ParseIndex reads a *.safetensors.index.json that stands in dir ("." at the root).
 func ParseIndex(data []byte, dir string) (Index, error) {
-	var doc struct {
-		Metadata struct {
-			TotalSize json.Number `json:"total_size"`
-		} `json:"metadata"`
-		Map map[string]string `json:"weight_map"`
-	}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return Index{}, fmt.Errorf("the index is not as it should be: %w", err)
-	}
+	s := &scanner{data: data}
 	var out Index
-	if n, err := doc.Metadata.TotalSize.Float64(); err == nil && n > 0 && n < 1<<60 {
-		out.TotalSize = int64(n)
-	}
+	var problem error
 	seen := map[string]bool{}
-	for _, name := range doc.Map {
-		if seen[name] {
-			continue
+	s.members(func(key []byte) {
+		switch {
+		case string(key) == "metadata" && s.next() == '{':
+			s.members(func(key []byte) {
+				if string(key) == "total_size" {
+					out.TotalSize = size(s)
+				} else {
+					s.skipAt(1)
+				}
+			})
+		case string(key) == "weight_map":
+			s.members(func([]byte) {
+				name := s.text()
+				if s.err != nil || problem != nil || seen[string(name)] {
+					return
+				}
+				seen[string(name)] = true
+				problem = plain(string(name), len(seen))
+				out.Shards = append(out.Shards, path.Join(dir, string(name)))
+			})
+		default:
+			s.skip()
 		}
-		seen[name] = true
-		if len(seen) > maxShards {
-			return Index{}, fmt.Errorf("more than %d shards", maxShards)
-		}
-		p := path.Join(dir, name)
-		if name == "" || path.IsAbs(name) || strings.ContainsAny(name, "\\\x00:") || p == ".." || strings.HasPrefix(p, "../") || path.Clean(name) != name {
-			return Index{}, fmt.Errorf("the index names a shard outside the repository")
-		}
-		out.Shards = append(out.Shards, p)
+	})
+	s.end()
+	switch {
+	case problem != nil:
+		return Index{}, problem
+	case s.err != nil:
+		return Index{}, s.err
+	case len(out.Shards) == 0:
+		return Index{}, errors.New("it names no shards")
 	}
 	slices.Sort(out.Shards)
 	return out, nil
+}
+
+// size is a number of bytes, which some write as a fraction; 0 for nonsense.
+func size(s *scanner) int64 {
+	if c := s.next(); c != '-' && (c < '0' || c > '9') {
+		s.skipAt(2)
+		return 0
+	}
+	f, err := strconv.ParseFloat(string(s.literal()), 64)
+	if err != nil || !(f > 0) || f >= maxSize {
+		return 0
+	}
+	return int64(f)
+}
+
+// plain refuses names of shards that are not those of files beside the index or
+// below it.
+func plain(name string, count int) error {
+	switch {
+	case count > maxShards:
+		return fmt.Errorf("it names more than %d shards", maxShards)
+	case name == "" || name == "." || name == ".." || len(name) > 1024 || path.IsAbs(name) || path.Clean(name) != name ||
+		strings.HasPrefix(name, "../") || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '\\' || r == ':' || r == 0x7f }):
+		return fmt.Errorf("it names a shard that is no file of the repository: %q", short(name))
+	}
+	return nil
 }
