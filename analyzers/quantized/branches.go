@@ -1,15 +1,15 @@
 package quantized
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 	"github.com/hfdownloader/hfdownloader/analyzers/selection"
 	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/sdk"
@@ -19,88 +19,74 @@ const (
 	// maxBranches and branchesAtOnce bound the listings (analyzers.md §7).
 	maxBranches    = 40
 	branchesAtOnce = 4
-	// onlyMeasurements: main of an EXL repository has no weights of its own.
-	onlyMeasurements = 50 << 20
-	// nearest is the width that is recommended.
-	nearest = 4.0
+	// measurements: a branch with fewer bytes of weights has none of its own.
+	measurements = 50 << 20
+	// nearest is the width that is recommended, in bits a weight.
+	nearest    = 4.0
+	mainBranch = "main"
 )
 
-var (
-	reBitrate = regexp.MustCompile(`(?i)(\d{1,2}[.]\d{1,3}|\d{1,2})[-_ ]?bpw`)
-	reHead    = regexp.MustCompile(`(?i)[-_]h(\d{1,2})(?:[-_]|$)`)
-	reGPTQ    = regexp.MustCompile(`(?i)^gptq-(\d)bit-`)
-	reUnder   = regexp.MustCompile(`^(\d)_(\d{1,2})$`)
-)
+// branch is one quantization of a repository that keeps one a branch.
+type branch struct {
+	Name      string   `json:"name"`
+	PerWeight float64  `json:"bits_per_weight,omitempty"`
+	HeadBits  int64    `json:"head_bits,omitempty"`
+	Size      int64    `json:"size"` // of all its files
+	SizeHuman string   `json:"size_human"`
+	Files     []string `json:"files"` // its payload
 
-// bitrate reads the width a branch's name says; 0 when it says none.
-func bitrate(name string, exl bool) (bits float64, head int64) {
-	if m := reHead.FindStringSubmatch(name); m != nil {
-		head, _ = strconv.ParseInt(m[1], 10, 64)
-	}
-	text := ""
-	switch {
-	case reBitrate.MatchString(name):
-		text = reBitrate.FindStringSubmatch(name)[1]
-	case reGPTQ.MatchString(name):
-		text = reGPTQ.FindStringSubmatch(name)[1]
-	case exl && reUnder.MatchString(name):
-		m := reUnder.FindStringSubmatch(name)
-		text = m[1] + "." + m[2]
-	case exl:
-		if f, err := strconv.ParseFloat(name, 64); err == nil && f >= 1 && f <= 16 {
-			return f, head
-		}
-		return 0, head
-	default:
-		return 0, head
-	}
-	bits, _ = strconv.ParseFloat(text, 64) // digits
-	return bits, head
+	repo   sdk.Repo
+	loaded int64 // bytes of weights
 }
 
-// quantBranches are the branches whose names say a width.
-func quantBranches(ctx context.Context, r sdk.Repo) []string {
+// branchList is sorted by width, the widest first.
+type branchList struct{ list []branch }
+
+// onlyMeasurements says that a branch has no weights of its own: those of EXL have
+// what was measured on main.
+func onlyMeasurements(files []sdk.File) bool {
+	var sum int64
+	for _, f := range files {
+		if weights.Of(f.Path) != weights.None {
+			sum += f.Size
+		}
+	}
+	return sum < measurements
+}
+
+// quantBranches are the other branches whose names say a width.
+func quantBranches(ctx context.Context, r sdk.Repo) ([]string, error) {
 	b, ok := r.(sdk.Branched)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	all, err := b.Branches(ctx)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	exl := strings.Contains(strings.ToLower(r.Ref().ID), "exl")
+	exl := namedEXL(r.Ref().ID)
 	var out []string
 	for _, name := range all {
 		if bits, _ := bitrate(name, exl); bits > 0 && name != r.Ref().Revision {
 			out = append(out, name)
 		}
 	}
-	return out
+	return out, nil
 }
 
-// rootWeights are the bytes of weights at the root.
-func rootWeights(files []sdk.File) int64 {
-	var sum int64
-	for _, f := range files {
-		if sdk.AtRoot(f.Path) && weights.Of(f.Path) != weights.None {
-			sum += f.Size
-		}
-	}
-	return sum
-}
-
-// listBranches looks at each of them.
-func listBranches(ctx context.Context, r sdk.Repo, names []string) (out []branch, warnings []string) {
+// listBranches looks at each of them, some at the same time.
+func listBranches(ctx context.Context, r sdk.Repo) (out branchList, warnings []string) {
+	names, err := quantBranches(ctx, r)
 	b, ok := r.(sdk.Branched)
-	if !ok {
-		return nil, nil
+	if err != nil || !ok {
+		return branchList{}, nil // the list of refs has its own warning
 	}
 	if len(names) > maxBranches {
 		warnings = append(warnings, fmt.Sprintf("Of %d branches with quantizations only the first %d were looked at", len(names), maxBranches))
 		names = names[:maxBranches]
 	}
-	exl := strings.Contains(strings.ToLower(r.Ref().ID), "exl")
-	found, problems := make([]*branch, len(names)), make([]error, len(names))
+	exl := namedEXL(r.Ref().ID)
+	found, problems := make([]branch, len(names)), make([]error, len(names))
 	slots := make(chan struct{}, branchesAtOnce)
 	var wait sync.WaitGroup
 	for i, name := range names {
@@ -111,32 +97,30 @@ func listBranches(ctx context.Context, r sdk.Repo, names []string) (out []branch
 		})
 	}
 	wait.Wait()
-	for i := range names {
-		if problems[i] != nil {
-			warnings = append(warnings, fmt.Sprintf("The branch %s could not be listed: %v", names[i], problems[i]))
-		} else if found[i].Size > 0 {
-			out = append(out, *found[i])
+	for i, name := range names {
+		switch {
+		case problems[i] != nil:
+			warnings = append(warnings, fmt.Sprintf("The branch %s could not be listed: %v", name, problems[i]))
+		case found[i].loaded > 0:
+			out.list = append(out.list, found[i])
 		}
 	}
-	slices.SortStableFunc(out, func(x, y branch) int {
-		if x.PerWeight != y.PerWeight {
-			return int(math.Copysign(1, y.PerWeight-x.PerWeight))
-		}
-		return strings.Compare(x.Name, y.Name)
+	slices.SortStableFunc(out.list, func(x, y branch) int {
+		return cmp.Or(cmp.Compare(y.PerWeight, x.PerWeight), cmp.Compare(x.Name, y.Name))
 	})
 	return out, warnings
 }
 
-func look(ctx context.Context, b sdk.Branched, name string, exl bool) (*branch, error) {
+func look(ctx context.Context, b sdk.Branched, name string, exl bool) (branch, error) {
 	at, err := b.At(ctx, name)
 	if err != nil {
-		return nil, err
+		return branch{}, err
 	}
 	files, err := at.Files(ctx)
 	if err != nil {
-		return nil, err
+		return branch{}, err
 	}
-	out := &branch{Name: name, Files: []string{}}
+	out := branch{Name: name, Files: []string{}, repo: at, loaded: loaded(files)}
 	out.PerWeight, out.HeadBits = bitrate(name, exl)
 	for _, f := range files {
 		out.Size += f.Size
@@ -148,27 +132,75 @@ func look(ctx context.Context, b sdk.Branched, name string, exl bool) (*branch, 
 	return out, nil
 }
 
-// branchItems recommend the one nearest to 4 bits with the plainest name.
-func branchItems(list []branch) []sdk.Item {
+// best is the one nearest to 4 bits with the plainest name: the shortest.
+func (l branchList) best() int {
 	best := -1
-	for i, b := range list {
-		if best < 0 {
-			best = i
-			continue
-		}
-		d, e := math.Abs(b.PerWeight-nearest), math.Abs(list[best].PerWeight-nearest)
-		if d < e || d == e && len(b.Name) < len(list[best].Name) {
+	for i, b := range l.list {
+		if best < 0 || cmp.Or(cmp.Compare(distance(b), distance(l.list[best])), cmp.Compare(len(b.Name), len(l.list[best].Name))) < 0 {
 			best = i
 		}
 	}
-	var out []sdk.Item
-	for i, b := range list {
+	return best
+}
+
+func distance(b branch) float64 { return math.Abs(b.PerWeight - nearest) }
+
+// look says how the weights of the best branch are quantized, for a branch that
+// has none: the method, not the width, which differs.
+func (l branchList) look(ctx context.Context, r sdk.Repo) (found, *modelconfig.Config) {
+	at := l.list[l.best()].repo
+	f, _ := find(ctx, at)
+	if f.method == "" {
+		f.method = guess(r.Ref().ID)
+	}
+	c, err := readConfig(ctx, at)
+	if own, ownErr := readConfig(ctx, r); ownErr == nil && (err != nil || !c.Model()) {
+		c = own
+	}
+	return found{method: f.method, file: f.file}, c
+}
+
+// guess is the method of repositories whose configs say none, by their name: the
+// first files of EXL2 had none.
+func guess(id string) string {
+	id = strings.ToLower(id)
+	switch {
+	case strings.Contains(id, "exl3"):
+		return "exl3"
+	case strings.Contains(id, "gptq"):
+		return "gptq"
+	default:
+		return "exl2"
+	}
+}
+
+func namedEXL(id string) bool { return strings.Contains(strings.ToLower(id), "exl") }
+
+// items offer the branches, and the one that is looked at where it has weights.
+func (l branchList) items(ref sdk.Ref, f found, files []sdk.File, c *modelconfig.Config, o sdk.Options) []sdk.Item {
+	if len(l.list) == 0 {
+		return nil
+	}
+	all := branchList{slices.Clone(l.list)}
+	if !onlyMeasurements(files) {
+		own := branch{Name: ref.Revision, PerWeight: f.bits, loaded: loaded(files)}
+		for _, file := range files {
+			own.Size += file.Size
+			if selection.Payload(file, false) {
+				own.Files = append(own.Files, file.Path)
+			}
+		}
+		all.list = slices.Insert(all.list, 0, own)
+	}
+	best := all.best()
+	out := make([]sdk.Item, 0, len(all.list))
+	for i, b := range all.list {
 		item := sdk.Item{
-			ID: "branch-" + strings.ToLower(b.Name), Label: b.Name, Description: fmt.Sprintf("%g bits a weight", b.PerWeight),
-			Size: b.Size, Category: sdk.CategoryBranch, Files: b.Files, Revision: b.Name,
+			ID: "branch-" + strings.ToLower(b.Name), Label: b.Name, Size: b.Size, Category: sdk.CategoryBranch,
+			Files: b.Files, Revision: b.Name, RAM: estimate(b.loaded, c, o), Description: fmt.Sprintf("%g bits a weight", b.PerWeight),
 		}
 		if b.HeadBits > 0 {
-			item.Description += fmt.Sprintf(", %d in the head", b.HeadBits)
+			item.Description += fmt.Sprintf(", %d in the output layer", b.HeadBits)
 		}
 		if i == best {
 			item.Recommended, item.Reason = true, "nearest to 4 bits a weight"

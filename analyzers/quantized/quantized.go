@@ -1,12 +1,16 @@
 // Package quantized knows repositories of quantized weights other than GGUF:
-// GPTQ, AWQ, and what else config.json names a method of.
+// GPTQ, AWQ, and what else a config names a method of. It also knows those that
+// keep one quantization a branch.
 package quantized
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/loose"
+	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 	"github.com/hfdownloader/hfdownloader/analyzers/transformers"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
@@ -29,31 +33,38 @@ func (*Analyzer) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 	if err != nil || r.Ref().Type != "model" {
 		return sdk.Claim{}, err
 	}
-	f, err := find(ctx, r)
-	if err != nil {
-		return sdk.Claim{}, nil //nolint:nilerr // a config nobody can read says nothing
+	if transformers.HasWeights(files) {
+		if f, _ := find(ctx, r); f.method != "" {
+			return claim(f), nil
+		}
 	}
-	if f.method != "" && transformers.HasWeights(files) {
-		return claim(f), nil
+	if !onlyMeasurements(files) {
+		return sdk.Claim{}, nil
 	}
-	if rootWeights(files) < onlyMeasurements && mayHaveBranches(r) && len(quantBranches(ctx, r)) > 0 {
-		return sdk.Claim{Rank: sdk.RankQuantized, Type: "quantized", Evidence: "no weights on this branch, and branches named by their bits a weight"}, nil
+	if names, err := quantBranches(ctx, r); err != nil || len(names) == 0 {
+		return sdk.Claim{}, nil //nolint:nilerr // the list of refs has its own warning
 	}
-	return sdk.Claim{}, nil
-}
-
-// mayHaveBranches spares the question to those that are named for nothing of it.
-func mayHaveBranches(r sdk.Repo) bool {
-	id := strings.ToLower(r.Ref().ID)
-	return strings.Contains(id, "exl") || strings.Contains(id, "gptq") || strings.Contains(id, "bpw")
+	c := sdk.Claim{Rank: sdk.RankQuantized, Type: "quantized", Evidence: "no weights on this branch, and branches named by their bits a weight"}
+	if guess(r.Ref().ID) == "gptq" {
+		c.Rank, c.Type = sdk.RankGPTQ, "gptq"
+	}
+	return c, nil
 }
 
 func claim(f found) sdk.Claim {
-	c := sdk.Claim{Rank: sdk.RankQuantized, Type: "quantized", Evidence: f.file + " says that the weights are quantized with " + f.method}
-	if f.method == "gptq" || f.method == "awq" {
-		c.Rank, c.Type = sdk.RankGPTQ, f.method
+	c := sdk.Claim{Rank: sdk.RankQuantized, Type: typeOf(f.method), Evidence: f.file + " says that the weights are quantized with " + f.method}
+	if c.Type != "quantized" {
+		c.Rank = sdk.RankGPTQ
 	}
 	return c
+}
+
+// typeOf is the type of repositories of a method.
+func typeOf(method string) string {
+	if method == "gptq" || method == "awq" {
+		return method
+	}
+	return "quantized"
 }
 
 // Analyze implements sdk.Analyzer. Older clients read "quantized" for every method.
@@ -62,45 +73,65 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Re
 	if err != nil {
 		return sdk.Report{}, err
 	}
-	f, err := find(ctx, r)
-	if err != nil {
-		return sdk.Report{}, err
-	}
 	var report sdk.Report
-	var branches []branch
-	if rootWeights(files) < onlyMeasurements || f.method == "gptq" && mayHaveBranches(r) {
-		branches, report.Warnings = listBranches(ctx, r, quantBranches(ctx, r))
+	f, warnings := find(ctx, r)
+	report.Warnings = warnings
+	c, err := readConfig(ctx, r)
+	if err != nil {
+		report.Warnings = append(report.Warnings, fmt.Sprintf("The config could not be read: %v", err))
 	}
-	if f.method == "" {
-		f.method = "exl2"
-		if strings.Contains(strings.ToLower(r.Ref().ID), "exl3") {
-			f.method = "exl3"
-		} else if strings.Contains(strings.ToLower(r.Ref().ID), "gptq") {
-			f.method = "gptq"
-		}
+	size := loaded(files)
+	var branches branchList
+	if onlyMeasurements(files) || f.method == "gptq" && r.Ref().Revision == mainBranch {
+		branches, warnings = listBranches(ctx, r)
+		report.Warnings = append(report.Warnings, warnings...)
 	}
-	s := describe(ctx, r, f, files, o)
-	s.Branches = branches
-	report.Memory = s.VRAM
-	if rootWeights(files) < onlyMeasurements {
-		report.Items = branchItems(branches)
+	if f.method == "" && len(branches.list) > 0 {
+		f, c = branches.look(ctx, r)
 	}
-	if report.Items == nil {
+	s := describe(f, c, r.Facts())
+	s.Branches = branches.list
+	if s.VRAM = estimate(size, c, o); s.VRAM > 0 && !onlyMeasurements(files) {
+		s.VRAMHuman, report.Memory = sdk.Human(s.VRAM), s.VRAM
+	} else {
+		s.VRAM = 0
+	}
+	if report.Items = branches.items(r.Ref(), f, files, c, o); report.Items == nil {
 		report.Items = transformers.FormatItems(files)
 	}
-	keys := []string{"quantized"}
-	if f.method == "gptq" || f.method == "awq" {
-		keys = []string{f.method, "quantized"}
+	report.Description = "Quantized model"
+	if typeOf(f.method) != "quantized" {
 		report.Description = strings.ToUpper(f.method) + " quantized"
-	} else {
-		report.Description = fmt.Sprintf("Quantized model (%s)", f.method)
 	}
+	report.Sections, err = sections(s)
+	return report, err
+}
+
+// sections are the object under the type's name and under "quantized".
+func sections(s section) ([]sdk.Section, error) {
+	keys := []string{"quantized"}
+	if t := typeOf(s.Method); t != "quantized" {
+		keys = []string{t, "quantized"}
+	}
+	var out []sdk.Section
 	for _, key := range keys {
-		section, err := sdk.NewSection(key, s)
+		made, err := sdk.NewSection(key, s)
 		if err != nil {
-			return sdk.Report{}, err
+			return nil, err
 		}
-		report.Sections = append(report.Sections, section)
+		out = append(out, made)
 	}
-	return report, nil
+	return out, nil
+}
+
+// readConfig reads config.json; an empty one when there is none.
+func readConfig(ctx context.Context, r sdk.Repo) (*modelconfig.Config, error) {
+	c, err := modelconfig.Read(ctx, r)
+	if err == nil {
+		return c, nil
+	}
+	if errors.Is(err, sdk.ErrNoFile) {
+		err = nil
+	}
+	return modelconfig.New(loose.Object{}), err
 }

@@ -1,9 +1,10 @@
 package quantized
 
 import (
-	"context"
+	"maps"
 	"math"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
@@ -34,64 +35,140 @@ type section struct {
 	Branches     []branch `json:"quant_branches,omitempty"`
 }
 
-// branch is one quantization of a repository that keeps one a branch.
-type branch struct {
-	Name      string   `json:"name"`
-	PerWeight float64  `json:"bits_per_weight,omitempty"`
-	HeadBits  int64    `json:"head_bits,omitempty"`
-	Size      int64    `json:"size"`
-	SizeHuman string   `json:"size_human"`
-	Files     []string `json:"files"`
-}
-
 // maxExcluded bounds the modules that are named.
 const maxExcluded = 200
 
-func describe(ctx context.Context, r sdk.Repo, f found, files []sdk.File, o sdk.Options) section {
+// describe says what a config says; the memory is not known from it.
+func describe(f found, c *modelconfig.Config, facts sdk.Facts) section {
 	q := f.config
-	s := section{Method: f.method, Description: describeMethod(f.method), Bits: whole(f.bits), Backends: backends(f.method, whole(f.bits))}
+	s := section{
+		Method: f.method, Description: describeMethod(f), Bits: int64(math.Floor(f.bits)), Backends: backends(f.method, f.bits),
+		DescAct: truth(q, "desc_act"), Symmetric: truth(q, "sym", "symmetric"), ZeroPoint: truth(q, "zero_point"),
+		GroupSize: groupSize(f), HeadBits: integer(q, "head_bits"), Version: version(f),
+		Excluded: excluded(f), Architecture: c.Architecture(), BaseModel: baseModel(facts, q),
+	}
 	if f.bits != math.Trunc(f.bits) || f.method == "exl2" || f.method == "exl3" {
 		s.PerWeight = f.bits
 	}
-	s.GroupSize = number(q, "group_size", "q_group_size")
-	if s.GroupSize == nil {
-		for _, name := range []string{"group_0"} {
-			s.GroupSize = number(q.Object("config_groups").Object(name).Object("weights"), "group_size")
-		}
-	}
-	s.DescAct, s.Symmetric, s.ZeroPoint = truth(q, "desc_act"), truth(q, "sym", "symmetric"), truth(q, "zero_point")
 	if s.Symmetric == nil {
-		s.Symmetric = truth(q.Object("config_groups").Object("group_0").Object("weights"), "symmetric")
-	}
-	s.Version = strings.ToLower(q.Text("version", "checkpoint_format", "kernel"))
-	s.HeadBits = number(q, "head_bits")
-	for _, key := range []string{"modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers", "llm_int8_skip_modules"} {
-		if s.Excluded = q.Texts(key); len(s.Excluded) > 0 {
-			s.Excluded = s.Excluded[:min(len(s.Excluded), maxExcluded)]
-			break
-		}
-	}
-	s.BaseModel = baseModel(r.Facts(), q)
-	c, err := modelconfig.Read(ctx, r)
-	if err != nil {
-		return s // what the weights need is not known without their config
-	}
-	s.Architecture = c.Architecture()
-	var size int64
-	for _, file := range files {
-		if sdk.AtRoot(file.Path) && weights.Of(file.Path) == weights.Safetensors && !strings.HasPrefix(path.Base(file.Path), "consolidated") {
-			size += file.Size
-		}
-	}
-	if size > 0 {
-		shape := c.Memory()
-		s.VRAM = int64(float64(size+shape.KV(shape.Tokens(o.Context), o.KVType)) * 1.15)
-		s.VRAMHuman = sdk.Human(s.VRAM)
+		s.Symmetric = truth(group(q), "symmetric")
 	}
 	return s
 }
 
-func number(o loose.Object, keys ...string) *int64 {
+// groupSize is how many weights share a scale; -1 is a whole channel.
+func groupSize(f found) *int64 {
+	q := f.config
+	if n := integer(q, "group_size", "q_group_size"); n != nil {
+		return n
+	}
+	w := group(q)
+	if n := integer(w, "group_size"); n != nil {
+		return n
+	}
+	if w.Text("strategy") == "channel" {
+		channel := int64(-1)
+		return &channel
+	}
+	switch f.method {
+	case "hqq":
+		return integer(hqqWeights(q), "group_size")
+	case "torchao":
+		if n := integer(q.Object("quant_type_kwargs"), "group_size"); n != nil {
+			return n
+		}
+		return integer(q.Object("quant_type").Object("default").Object("_data"), "group_size")
+	case "quark":
+		return integer(q.Object("global_quant_config").Object("weight"), "group_size")
+	}
+	return nil
+}
+
+// version is the layout kernels expect; the versions of the programs that wrote a
+// config are none.
+func version(f found) string {
+	q := f.config
+	switch f.method {
+	case "gptq":
+		if marlin, _ := q.Bool("is_marlin_format"); marlin {
+			return "marlin"
+		}
+		return strings.ToLower(clip(q.Text("checkpoint_format")))
+	case "awq":
+		return strings.ToLower(clip(q.Text("version")))
+	case "auto-round":
+		return clip(q.Text("packing_format", "backend"))
+	case "compressed-tensors":
+		return clip(q.Text("format"))
+	case "mlx":
+		return clip(q.Text("mode"))
+	default:
+		return ""
+	}
+}
+
+// excluded are the modules that keep their precision.
+func excluded(f found) []string {
+	var out []string
+	for _, key := range []string{
+		"modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers", "llm_int8_skip_modules", "skip_modules", "exclude",
+		"linear_weights_not_to_quantize",
+	} {
+		if out = f.config.Texts(key); len(out) > 0 {
+			break
+		}
+	}
+	if f.method == "mlx" { // modules are members, false where they are left alone
+		for _, name := range slices.Sorted(maps.Keys(f.config)) {
+			if v, isBool := f.config[name].(bool); isBool && !v {
+				out = append(out, name)
+			}
+		}
+	}
+	return out[:min(len(out), maxExcluded)]
+}
+
+// baseModel is a repository's id, never a path of somebody's machine.
+func baseModel(f sdk.Facts, q loose.Object) string {
+	if len(f.BaseModels) > 0 {
+		return f.BaseModels[0]
+	}
+	name := q.Text("model_name_or_path")
+	if _, err := repo.ParseID(name); err == nil && strings.Count(name, "/") == 1 {
+		return name
+	}
+	return ""
+}
+
+// estimate is the memory a model of so many bytes of weights needs: with the cache
+// of a context, and 15 % for the rest (analyzers.md §9.4).
+func estimate(size int64, c *modelconfig.Config, o sdk.Options) int64 {
+	if size <= 0 {
+		return 0
+	}
+	shape := c.Memory()
+	return int64(math.Min((float64(size)+float64(shape.KV(shape.Tokens(o.Context), o.KVType)))*1.15, 1<<62))
+}
+
+// loaded are the bytes of the weights that are loaded: safetensors at the root,
+// once, else PyTorch's.
+func loaded(files []sdk.File) int64 {
+	sums := map[weights.Format]int64{}
+	for _, f := range files {
+		base := path.Base(f.Path)
+		if sdk.AtRoot(f.Path) && !strings.HasPrefix(base, "consolidated") && !strings.HasPrefix(base, "adapter_model") {
+			sums[weights.Of(f.Path)] += f.Size
+		}
+	}
+	for _, format := range []weights.Format{weights.Safetensors, weights.PyTorchBin, weights.PyTorch} {
+		if sums[format] > 0 {
+			return sums[format]
+		}
+	}
+	return 0
+}
+
+func integer(o loose.Object, keys ...string) *int64 {
 	if n, ok := o.Int(keys...); ok {
 		return &n
 	}
@@ -103,93 +180,4 @@ func truth(o loose.Object, keys ...string) *bool {
 		return &b
 	}
 	return nil
-}
-
-// baseModel is a repository's id, never a path of somebody's machine.
-func baseModel(f sdk.Facts, q loose.Object) string {
-	if len(f.BaseModels) > 0 {
-		return f.BaseModels[0]
-	}
-	name := q.Text("model_name_or_path")
-	if _, err := repo.ParseID(name); err == nil && strings.Count(name, "/") == 1 && !strings.HasPrefix(name, ".") {
-		return name
-	}
-	return ""
-}
-
-func describeMethod(method string) string {
-	switch method {
-	case "gptq":
-		return "GPTQ: rounded layer by layer against calibration data"
-	case "awq":
-		return "AWQ: the weights that matter most for activations are kept exact"
-	case "bitsandbytes":
-		return "bitsandbytes: packed when it is loaded, 4 or 8 bits"
-	case "fp8", "fbgemm_fp8", "finegrained_fp8":
-		return "8-bit floats with scales"
-	case "mxfp4":
-		return "Microscaling FP4: 4-bit floats with a shared scale for 32"
-	case "modelopt", "nvfp4":
-		return "NVIDIA ModelOpt: FP8 or NVFP4 for recent GPUs"
-	case "compressed-tensors":
-		return "compressed-tensors: the format of LLM Compressor"
-	case "mlx":
-		return "MLX: for Apple silicon"
-	case "exl2":
-		return "EXL2: a mix of widths for ExLlamaV2"
-	case "exl3":
-		return "EXL3: trellis-coded for ExLlamaV3"
-	case "hqq":
-		return "HQQ: half-quadratic, without calibration"
-	case "eetq":
-		return "EETQ: 8-bit integers"
-	case "aqlm":
-		return "AQLM: additive codebooks, about 2 bits"
-	case "vptq":
-		return "VPTQ: vector codebooks"
-	case "quark":
-		return "Quark: AMD's format"
-	case "torchao":
-		return "torchao: PyTorch's own"
-	case "bitnet":
-		return "BitNet: three values a weight, trained that way"
-	case "auto-round":
-		return "AutoRound: rounding that was learned"
-	case "higgs":
-		return "HIGGS: Hadamard and grids"
-	case "spqr":
-		return "SpQR: sparse, outliers kept exact"
-	default:
-		return ""
-	}
-}
-
-// backends are programs that load it (analyzers.md §17).
-func backends(method string, bits int64) []string {
-	switch method {
-	case "gptq":
-		list := []string{"transformers", "vllm", "sglang"}
-		if bits == 4 {
-			list = append(list, "exllamav2")
-		}
-		return append(list, "gptqmodel")
-	case "awq":
-		return []string{"transformers", "vllm", "sglang", "tgi"}
-	case "exl2":
-		return []string{"exllamav2"}
-	case "exl3":
-		return []string{"exllamav3"}
-	case "bitsandbytes":
-		return []string{"transformers", "vllm"}
-	case "fp8", "fbgemm_fp8", "finegrained_fp8", "compressed-tensors", "modelopt", "nvfp4":
-		return []string{"vllm", "sglang", "tensorrt-llm"}
-	case "mxfp4":
-		return []string{"transformers", "vllm", "llama.cpp (as GGUF)"}
-	case "mlx":
-		return []string{"mlx-lm", "lm-studio"}
-	case "hqq", "eetq", "aqlm", "torchao":
-		return []string{"transformers"}
-	default:
-		return []string{"transformers"}
-	}
 }

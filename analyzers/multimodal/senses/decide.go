@@ -31,8 +31,8 @@ func (s *Senses) decide() {
 // byConfig goes by model type, parts and classes.
 func (s *Senses) byConfig() {
 	c := s.Config
-	switch family := c.Family(); {
-	case family == modelconfig.Multimodal:
+	switch c.Family() {
+	case modelconfig.Multimodal:
 		s.Kind, s.Evidence = Several, "config.json is of the model type "+c.ModelType
 		switch {
 		case c.HasVision && c.HasAudio:
@@ -44,19 +44,11 @@ func (s *Senses) byConfig() {
 		case c.ModelType == "":
 			s.Evidence = "config.json names the class " + c.Architecture()
 		}
-	case family == modelconfig.Audio && s.writes(c):
-		// A class that ends in ForConditionalGeneration of a type nobody knows: how
-		// its inputs are prepared says more.
-	case family == modelconfig.Audio:
+	case modelconfig.Audio:
 		s.Kind, s.Evidence = Sound, named(c)
-	case family == modelconfig.Vision:
+	case modelconfig.Vision:
 		s.Kind, s.Evidence = Sight, named(c)
 	}
-}
-
-// writes says that nothing but a class that writes text made it audio.
-func (*Senses) writes(c *modelconfig.Config) bool {
-	return familyOfType(c.ModelType) == modelconfig.Unknown && languageModel(c)
 }
 
 func named(c *modelconfig.Config) string {

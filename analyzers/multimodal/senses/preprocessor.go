@@ -82,7 +82,7 @@ func (s *Senses) ImageSize() *Size {
 	if size := sizeOf(image["size"]); size != nil {
 		return size
 	}
-	if image.Has("size") && !image.Has("image_mean") || image.Has("max_pixels") {
+	if image.Has("size") || image.Has("max_pixels") {
 		return nil // any size, within bounds
 	}
 	for _, o := range []loose.Object{s.Config.Root.Object("vision_config", "encoder", "vision_cfg"), s.Config.Root.Object("pretrained_cfg"), s.Config.Root} {
