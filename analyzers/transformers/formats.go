@@ -1,9 +1,9 @@
 package transformers
 
 import (
-	"path"
 	"strings"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/selection"
 	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
@@ -35,8 +35,19 @@ func FormatItems(files []sdk.File) []sdk.Item {
 			out = append(out, *item)
 		}
 	}
-	out[0].Recommended, out[0].Reason = true, "the same weights once, in the form most programs load"
+	best := 0
+	if len(out) > 1 && part(out[0], out[1]) {
+		best = 1
+	}
+	out[best].Recommended, out[best].Reason = true, "the whole model once, in the form most programs load"
 	return out
+}
+
+// part says that safetensors are not the model but a piece of it, which some
+// repositories hold beside the weights for PyTorch. Half or quarter precision
+// alone makes no such difference.
+func part(safe, torch sdk.Item) bool {
+	return safe.ID == string(weights.Safetensors) && torch.ID == "pytorch" && safe.Size < torch.Size/10
 }
 
 // formats in their order of preference.
@@ -44,26 +55,25 @@ func formats() []string {
 	return []string{"safetensors", "pytorch", "original", "gguf", "onnx", "openvino", "coreml", "tensorflow", "tflite", "flax", "rust"}
 }
 
-// formatOf sorts a file; only what is stored as LFS counts.
+// formatOf sorts a file; "" for what no filter selects, or is no model.
 func formatOf(f sdk.File) string {
-	if !f.LFS {
+	p := strings.ToLower(f.Path)
+	format := weights.Of(p)
+	if format == weights.None || leftover(p) || !selection.Payload(f, false) {
 		return ""
 	}
-	p := strings.ToLower(f.Path)
 	top, _, nested := strings.Cut(p, "/")
-	format := weights.Of(p)
 	switch {
-	case format == weights.None:
-		return ""
-	case strings.HasPrefix(path.Base(p), "consolidated") || nested && top == "original":
+	case own(p):
 		return "original"
-	case nested && top == "openvino" || format == weights.OpenVINO:
+	case nested && top == "openvino", format == weights.OpenVINO:
 		return "openvino"
-	case format == weights.ONNX || nested && top == "onnx":
+	case nested && top == "onnx", format == weights.ONNX:
 		return "onnx"
-	case format == weights.PyTorchBin && strings.HasPrefix(path.Base(p), "pytorch_model"), format == weights.PyTorch && !nested:
+	case format == weights.PyTorchBin && strings.Contains(p, "pytorch_model"), format == weights.PyTorch && !nested:
 		return "pytorch"
-	case format == weights.Safetensors, format == weights.GGUF, format == weights.CoreML, format == weights.TensorFlow, format == weights.TFLite, format == weights.Flax, format == weights.Rust:
+	case format == weights.Safetensors, format == weights.GGUF, format == weights.CoreML, format == weights.TensorFlow, format == weights.TFLite,
+		format == weights.Flax, format == weights.Rust:
 		return string(format)
 	default:
 		return ""
@@ -75,9 +85,9 @@ func describeFormat(kind string) (label, description string) {
 	case "safetensors":
 		return "safetensors", "Loads fast and runs no code"
 	case "pytorch":
-		return "PyTorch", "Pickle files, which may run code when they are loaded"
+		return "PyTorch", "Pickle files, which can run code when they are loaded"
 	case "original":
-		return "original", "The same weights as their makers' own programs load them"
+		return "original", "The same weights for the programs of those who made them"
 	case "gguf":
 		return "GGUF", "For llama.cpp and its like"
 	case "onnx":

@@ -33,8 +33,16 @@ func describeSentences(c *modelconfig.Config, small map[string][]byte) sentences
 			}
 		}
 	}
+	if dense, err := loose.Parse(small["2_Dense/config.json"]); err == nil {
+		if n, ok := dense.Int("out_features"); ok && n > 0 {
+			s.Dimension = n
+		}
+	}
 	if bert, err := loose.Parse(small["sentence_bert_config.json"]); err == nil {
 		s.MaxLength, _ = bert.Int("max_seq_length")
+	}
+	if s.MaxLength <= 0 { // then the library takes all the model can
+		s.MaxLength = c.Context
 	}
 	if config, err := loose.Parse(small["config_sentence_transformers.json"]); err == nil {
 		s.Similarity = config.Text("similarity_fn_name")

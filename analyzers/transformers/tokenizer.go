@@ -1,6 +1,8 @@
 package transformers
 
 import (
+	"strings"
+
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 )
@@ -27,7 +29,7 @@ const (
 
 // TokenizerOf reads the small files of a tokenizer; nil when there is none.
 func TokenizerOf(small map[string][]byte, c *modelconfig.Config) (*Tokenizer, map[string]any) {
-	o, _ := loose.Parse(small["tokenizer_config.json"])
+	o, _ := loose.Parse(modelconfig.Plain(small["tokenizer_config.json"]))
 	special := specialTokens(small["generation_config.json"], c)
 	template := chatTemplate(o, small)
 	if len(o) == 0 && template == "" {
@@ -35,10 +37,13 @@ func TokenizerOf(small map[string][]byte, c *modelconfig.Config) (*Tokenizer, ma
 	}
 	t := &Tokenizer{
 		Type: o.Text("tokenizer_class"), PaddingSide: o.Text("padding_side"), TruncSide: o.Text("truncation_side"),
-		HasTemplate: template != "", ChatTemplate: template[:min(len(template), maxTemplate)],
+		HasTemplate: template != "", ChatTemplate: strings.ToValidUTF8(template[:min(len(template), maxTemplate)], ""),
 	}
 	if c != nil {
 		t.Vocab = c.Vocab
+		if t.Type == "" {
+			t.Type = c.Root.Text("tokenizer_class")
+		}
 	}
 	if n, ok := o.Int("vocab_size"); ok && n > 0 {
 		t.Vocab = n
@@ -92,7 +97,7 @@ func specialTokens(generation []byte, c *modelconfig.Config) map[string]any {
 	if c != nil {
 		sources = append(sources, c.Root, c.Text)
 	}
-	if g, err := loose.Parse(generation); err == nil {
+	if g, err := loose.Parse(modelconfig.Plain(generation)); err == nil {
 		sources = append(sources, g)
 	}
 	for _, o := range sources {

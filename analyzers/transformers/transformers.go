@@ -12,7 +12,6 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 	"github.com/hfdownloader/hfdownloader/analyzers/safetensors"
-	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -43,7 +42,7 @@ func (*Analyzer) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 	if err != nil {
 		return sdk.Claim{}, nil //nolint:nilerr // a config nobody can read makes no model
 	}
-	if len(c.Architectures) == 0 && c.ModelType == "" {
+	if !c.Model() {
 		return sdk.Claim{}, nil
 	}
 	return sdk.Claim{Rank: sdk.RankTransformers, Type: "transformers", Evidence: "config.json names a model, with weights beside it"}, nil
@@ -54,26 +53,6 @@ func IsSentenceTransformer(files []sdk.File) bool {
 	_, modules := sdk.Find(files, "modules.json")
 	_, config := sdk.Find(files, "config_sentence_transformers.json")
 	return modules && config
-}
-
-// HasWeights says that there are weights at the root that transformers loads; an
-// adapter's are not.
-func HasWeights(files []sdk.File) bool {
-	for _, f := range files {
-		if sdk.AtRoot(f.Path) && isWeights(f.Path) {
-			return true
-		}
-	}
-	return false
-}
-
-func isWeights(p string) bool {
-	switch weights.Of(p) {
-	case weights.Safetensors, weights.PyTorchBin, weights.PyTorch, weights.TensorFlow, weights.Flax:
-		return !strings.HasPrefix(p, "adapter_model") && !strings.HasPrefix(p, "pytorch_lora_weights")
-	default:
-		return false
-	}
 }
 
 // Analyze implements sdk.Analyzer. The headers come before the other small files:
@@ -90,9 +69,9 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Re
 	c, err := modelconfig.Read(ctx, r)
 	if err != nil {
 		if !errors.Is(err, sdk.ErrNoFile) {
-			warn("config.json could not be read: %v", err)
+			warn("The config of the model could not be read: %v", err)
 		}
-		c, _ = modelconfig.Parse([]byte("{}"))
+		c = modelconfig.New(nil)
 	}
 	model, err := countWeights(ctx, r, c)
 	if err != nil {
@@ -133,33 +112,6 @@ func countWeights(ctx context.Context, r sdk.Repo, c *modelconfig.Config) (safet
 	return safetensors.ReadModel(ctx, r, PackingOf(c))
 }
 
-// PackingOf is how quantized tensors hold weights, by the config.
-func PackingOf(c *modelconfig.Config) safetensors.Packing {
-	q := c.Root.Object("quantization_config", "compression_config", "quantization")
-	if q == nil {
-		return safetensors.Packing{}
-	}
-	p := safetensors.Packing{Method: strings.ToLower(q.Text("quant_method"))}
-	p.Bits, _ = q.Int("bits", "w_bit", "num_bits")
-	four, _ := q.Bool("load_in_4bit")
-	switch {
-	case p.Method == "" && c.Root.Has("quantization"):
-		p.Method = "mlx"
-	case four:
-		p.Method, p.Bits = "bitsandbytes", 4
-	case p.Bits == 0 && p.Method == "compressed-tensors":
-		for _, g := range q.Object("config_groups") {
-			if group, ok := g.(map[string]any); ok {
-				w, _ := group["weights"].(map[string]any)
-				if n, ok := w["num_bits"]; ok {
-					p.Bits = intOf(n)
-				}
-			}
-		}
-	}
-	return p
-}
-
 // smallFiles are those of the configs that are there.
 func smallFiles(files []sdk.File) []string {
 	want := map[string]bool{
@@ -167,7 +119,7 @@ func smallFiles(files []sdk.File) []string {
 		"chat_template.jinja": true, "chat_template.json": true,
 	}
 	if IsSentenceTransformer(files) {
-		for _, p := range []string{"modules.json", "1_Pooling/config.json", "sentence_bert_config.json", "config_sentence_transformers.json"} {
+		for _, p := range []string{"modules.json", "1_Pooling/config.json", "2_Dense/config.json", "sentence_bert_config.json", "config_sentence_transformers.json"} {
 			want[p] = true
 		}
 	}
@@ -186,7 +138,7 @@ const maxMetadata = 64 << 10
 func metadata(small map[string][]byte) map[string]json.RawMessage {
 	out := map[string]json.RawMessage{}
 	for name, data := range small {
-		if strings.HasSuffix(name, ".json") && len(data) <= maxMetadata && json.Valid(data) {
+		if data = modelconfig.Plain(data); strings.HasSuffix(name, ".json") && len(data) <= maxMetadata && json.Valid(data) {
 			out[name] = data
 		}
 	}
