@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -23,6 +24,11 @@ const (
 	smallFile      = sdk.MaxConfig
 	readsAtOnce    = 6
 )
+
+// readTime bounds one read: a storage that hangs costs a fact, not the answer.
+const readTime = 10 * time.Second
+
+var errSlow = errors.New("the Hub did not send it in time")
 
 var errBudget = errors.New("the budget of this analysis is used up")
 
@@ -218,7 +224,12 @@ func (v *view) fetch(ctx context.Context, o *opened, large bool, off, end int64)
 		return nil, err
 	}
 	defer v.budget.slots.Release(1)
+	ctx, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
+	defer cancel()
 	data, err := o.reader.Range(ctx, off, int(end-off))
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errSlow) {
+		return nil, errSlow
+	}
 	if err == nil && int64(len(data)) < end-off {
 		err = errors.New("the file is shorter than listed")
 	}
