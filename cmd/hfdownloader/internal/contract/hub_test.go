@@ -3,6 +3,7 @@ package contract
 import (
 	"testing"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/gguf/gguftest"
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 )
 
@@ -20,7 +21,7 @@ func newHub(t *testing.T) *hubtest.Hub {
 	h.Token("hf_abcdefghijklmnop", "reader")
 	mistral := []hubtest.File{
 		hubtest.Regular("config.json", `{"model_type": "mistral"}`),
-		hubtest.LFS("mistral-7b.Q4_K_M.gguf", hubtest.Seeded(1, 5*mebi)),
+		hubtest.LFS("mistral-7b.Q4_K_M.gguf", quantized()),
 		hubtest.LFS("mistral-7b.Q5_K_M.gguf", hubtest.Seeded(2, 6*mebi)),
 	}
 	m := h.Model("TheBloke/Mistral-7B-GGUF", mistral...)
@@ -72,6 +73,12 @@ func holdAfter(t *testing.T, h *hubtest.Hub, requests int, n int64, files ...hub
 }
 
 // quantized and large are the files that examples wait for.
-func quantized() hubtest.Content { return hubtest.Seeded(1, 5*mebi) }
+func quantized() hubtest.Content {
+	head, _ := gguftest.Spec{KV: map[string]any{
+		"general.architecture": "llama", "llama.block_count": 32, "llama.embedding_length": 4096, "llama.context_length": 32768,
+		"llama.attention.head_count": 32, "llama.attention.head_count_kv": 8,
+	}, Vocab: 100}.Header() // all of this can be written
+	return hubtest.Join(hubtest.Bytes(head), hubtest.Seeded(1, 5*mebi-int64(len(head))))
+}
 
 func large() hubtest.Content { return hubtest.Seeded(6, largeSize) }
