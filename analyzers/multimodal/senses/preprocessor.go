@@ -44,7 +44,12 @@ func preprocessorOf(pre, whole loose.Object) Preprocessor {
 }
 
 func preparesImages(o loose.Object) bool {
-	for _, key := range []string{"image_processor_type", "image_mean", "image_std", "do_resize", "do_rescale", "crop_size"} {
+	return o.Has("image_processor_type") || workOnPixels(o)
+}
+
+// workOnPixels says that there are settings only images have.
+func workOnPixels(o loose.Object) bool {
+	for _, key := range []string{"image_mean", "image_std", "do_resize", "do_rescale", "crop_size"} {
 		if o.Has(key) {
 			return true
 		}
@@ -52,16 +57,11 @@ func preparesImages(o loose.Object) bool {
 	return false
 }
 
-// preparesSound: a class named feature extractor says so only where nothing is
-// said of images, which had classes of that name too.
+// preparesSound: a class named feature extractor says so only where no settings of
+// images stand beside it: those of images were called so, too.
 func preparesSound(o loose.Object) bool {
-	if o.Has("sampling_rate") || o.Has("num_mel_bins") || o.Has("feature_size") && o.Has("chunk_length") {
-		return true
-	}
-	if o.Text("feature_extractor_type") == "" {
-		return false
-	}
-	return !preparesImages(o) || o.Text("image_processor_type") != ""
+	return o.Has("sampling_rate") || o.Has("num_mel_bins") || o.Has("feature_size") && o.Has("chunk_length") ||
+		o.Has("feature_extractor_type") && !workOnPixels(o)
 }
 
 // Size is that of an image in pixels.
