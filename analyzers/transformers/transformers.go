@@ -39,11 +39,8 @@ func (*Analyzer) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 		return sdk.Claim{}, nil
 	}
 	c, err := modelconfig.Read(ctx, r)
-	if err != nil {
-		return sdk.Claim{}, nil //nolint:nilerr // a config nobody can read makes no model
-	}
-	if !c.Model() {
-		return sdk.Claim{}, nil
+	if err != nil || !c.Model() {
+		return sdk.Claim{}, err // the host makes a warning of it
 	}
 	return sdk.Claim{Rank: sdk.RankTransformers, Type: "transformers", Evidence: "config.json names a model, with weights beside it"}, nil
 }
