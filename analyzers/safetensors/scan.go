@@ -129,7 +129,8 @@ func (s *scanner) literal() []byte {
 		s.pos++
 	}
 	word := s.data[start:s.pos]
-	if len(word) == 0 || !(plain && (word[0] != '0' || len(word) == 1)) && !json.Valid(word) {
+	plain = plain && len(word) > 0 && (word[0] != '0' || len(word) == 1)
+	if !plain && !json.Valid(word) {
 		s.fail()
 		return nil
 	}
