@@ -8,10 +8,13 @@ import "math"
 const (
 	// DefaultContext bounds the context of an estimate nobody asked for.
 	DefaultContext = 8192
-	// Runtime is what a program needs besides the model.
-	Runtime = 200 << 20
+	// Runtime is what llama.cpp needs besides the model.
+	Runtime = 11 << 20
 	// batch is how many tokens are computed at once.
 	batch = 512
+	// tokenBytes is what a token of the vocabulary takes: its text twice, a score,
+	// a type and the map that finds it.
+	tokenBytes = 184
 )
 
 // Layer is what one layer keeps of every token, or of the sequence.
@@ -85,15 +88,27 @@ func (m Model) KV(tokens int64, kvType string) int64 {
 	return clamp(sum)
 }
 
-// Compute is what intermediate results need.
-func (m Model) Compute() int64 {
-	return clamp(batch*float64(max(0, m.Vocab))*4 + batch*float64(max(0, m.Embedding))*4*8)
+// Compute is what intermediate results of a context need, as llama.cpp lays them
+// out: for the tokens of a batch their embeddings, the mask of the context and the
+// output twice, 32 bits each, and the keys and values of one layer. It is also
+// what gguf-parser counts; analyzers.md §9.4 has a rougher rule that is a tenth
+// too much for small models.
+func (m Model) Compute(tokens int64, kvType string) int64 {
+	vocab, width := float64(max(0, m.Vocab)), float64(max(0, m.Embedding))
+	var layer int64
+	for _, l := range m.Layers {
+		layer = max(layer, Model{Layers: []Layer{l}}.KV(tokens, kvType))
+		if l.Window == 0 && l.State == 0 {
+			break // none is larger than one that sees everything
+		}
+	}
+	return clamp(batch*4*(2*vocab+2*width+float64(max(0, tokens))) + vocab*tokenBytes + float64(layer))
 }
 
 // Estimate is all that weights of so many bytes need beside a projector's file (0
 // without one).
 func (m Model) Estimate(weights, projector, tokens int64, kvType string) int64 {
-	return clamp(float64(weights) + float64(m.KV(tokens, kvType)) + float64(m.Compute()) + float64(projector)*1.1 + Runtime)
+	return clamp(float64(weights) + float64(m.KV(tokens, kvType)) + float64(m.Compute(tokens, kvType)) + float64(projector)*1.1 + Runtime)
 }
 
 // Rough is the estimate where nothing but the size of the files is known.

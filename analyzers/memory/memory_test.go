@@ -61,11 +61,11 @@ func TestTokens(t *testing.T) {
 
 func TestEstimate(t *testing.T) {
 	m := Model{Layers: layers(32, Layer{KVHeads: 8, KeyLength: 128, ValueLength: 128}), Vocab: 128256, Embedding: 4096}
-	compute := int64(512*128256*4 + 512*4096*4*8)
-	if got := m.Compute(); got != compute {
+	compute := int64(512*4*(2*128256+2*4096+8192) + 128256*184 + 8192*8*256*2)
+	if got := m.Compute(8192, "f16"); got != compute {
 		t.Errorf("compute %d, want %d", got, compute)
 	}
-	if got, want := m.Estimate(5_000_000_000, 1_000_000_000, 8192, "f16"), 5_000_000_000+1<<30+compute+1_100_000_000+200<<20; got != want {
+	if got, want := m.Estimate(5_000_000_000, 1_000_000_000, 8192, "f16"), 5_000_000_000+1<<30+compute+1_100_000_000+11<<20; got != want {
 		t.Errorf("%d, want %d", got, want)
 	}
 	if got, want := Rough(1000), int64(1100+500<<20); got != want {

@@ -27,6 +27,8 @@ type Tensor struct {
 	Name  string   `json:"name"`
 	Type  uint32   `json:"type"` // ggml's number: 0 F32, 1 F16, 12 Q4_K, 14 Q6_K
 	Shape []uint64 `json:"shape"`
+	// Offset is where its data is, behind the header.
+	Offset uint64 `json:"offset"`
 }
 
 // FromJSON is a Spec's header, for fixtures.
@@ -75,7 +77,7 @@ func (s Spec) Header() ([]byte, error) {
 			w.u64(d)
 		}
 		w.u32(t.Type)
-		w.u64(0)
+		w.u64(t.Offset)
 	}
 	for w.Len()%32 != 0 {
 		w.WriteByte(0)
