@@ -1,12 +1,12 @@
 package safetensors_test
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -136,21 +136,19 @@ func TestT23HostileHeaders(t *testing.T) {
 // The largest header there may be, in the forms that cost a decoder most.
 func TestT23CostOfTheLargestHeader(t *testing.T) {
 	const room = 25_000_000 - 100
-	fill := func(unit func(i int) string) []byte {
-		var b bytes.Buffer
-		for i := 0; b.Len() < room; i++ {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(unit(i))
+	numbered := func(before, behind string) string {
+		b := make([]byte, 0, room+100)
+		for i := 0; len(b) < room; i++ {
+			b = append(strconv.AppendInt(append(b, before...), int64(i), 10), behind...)
 		}
-		return b.Bytes()
+		return string(b[:len(b)-1]) // without the last comma
 	}
+	ones := strings.Repeat("1,", room/2) + "1"
 	for name, json := range map[string]string{
-		"tensors": "{" + string(fill(func(i int) string { return fmt.Sprintf(`"%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`, i) })) + "}",
-		"notes":   `{"__metadata__":{` + string(fill(func(i int) string { return fmt.Sprintf(`"%d":""`, i) })) + "}}",
-		"list":    `{"__metadata__":{"a":[` + string(fill(func(int) string { return "1" })) + "]}}",
-		"shape":   `{"a":{"dtype":"U8","shape":[` + string(fill(func(int) string { return "1" })) + `],"data_offsets":[0,1]}}`,
+		"tensors": "{" + numbered(`"`, `":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},`) + "}",
+		"notes":   `{"__metadata__":{` + numbered(`"`, `":"",`) + "}}",
+		"list":    `{"__metadata__":{"a":[` + ones + "]}}",
+		"shape":   `{"a":{"dtype":"U8","shape":[` + ones + `],"data_offsets":[0,1]}}`,
 		"key":     `{"` + strings.Repeat("a", room) + `":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
