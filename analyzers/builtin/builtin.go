@@ -2,10 +2,13 @@
 package builtin
 
 import (
+	"github.com/hfdownloader/hfdownloader/analyzers/audio"
 	"github.com/hfdownloader/hfdownloader/analyzers/gguf"
+	"github.com/hfdownloader/hfdownloader/analyzers/multimodal"
 	"github.com/hfdownloader/hfdownloader/analyzers/quantized"
 	"github.com/hfdownloader/hfdownloader/analyzers/tokenizer"
 	"github.com/hfdownloader/hfdownloader/analyzers/transformers"
+	"github.com/hfdownloader/hfdownloader/analyzers/vision"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -14,6 +17,9 @@ func All() []sdk.Analyzer {
 	return []sdk.Analyzer{
 		gguf.New(),
 		quantized.New(),
+		multimodal.New(),
+		audio.New(),
+		vision.New(),
 		transformers.New(),
 		tokenizer.New(),
 	}
