@@ -3,6 +3,7 @@ package modelconfig
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 )
@@ -32,6 +33,26 @@ func Leading(data []byte) loose.Object {
 		out[name] = v
 	}
 	return out
+}
+
+// maxValues bounds what becomes of a file of 10 MiB in memory, where a value takes
+// up to 60 bytes (T25). The largest real ones list every token of a speech model.
+const maxValues = 1_000_000
+
+var errValues = errors.New("it holds more values than a config has")
+
+// Object reads a JSON object as people and Python write it.
+func Object(data []byte) (loose.Object, error) {
+	n := 0
+	for _, c := range data {
+		if c == ',' || c == '{' || c == '[' {
+			n++
+		}
+	}
+	if n > maxValues {
+		return nil, errValues
+	}
+	return loose.Parse(Plain(data))
 }
 
 // Plain makes JSON of what Python writes for numbers that JSON does not have:

@@ -86,7 +86,7 @@ func readStart(ctx context.Context, r sdk.Repo) (*Config, error) {
 
 // Parse reads the bytes of a config.json.
 func Parse(data []byte) (*Config, error) {
-	root, err := loose.Parse(Plain(data))
+	root, err := Object(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Path, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 )
 
@@ -20,7 +19,7 @@ type sentences struct {
 
 func describeSentences(c *modelconfig.Config, small map[string][]byte) sentences {
 	s := sentences{Dimension: c.HiddenSize}
-	if pooling, err := loose.Parse(small["1_Pooling/config.json"]); err == nil {
+	if pooling, err := modelconfig.Object(small["1_Pooling/config.json"]); err == nil {
 		if n, ok := pooling.Int("word_embedding_dimension"); ok && n > 0 {
 			s.Dimension = n
 		}
@@ -33,18 +32,18 @@ func describeSentences(c *modelconfig.Config, small map[string][]byte) sentences
 			}
 		}
 	}
-	if dense, err := loose.Parse(small["2_Dense/config.json"]); err == nil {
+	if dense, err := modelconfig.Object(small["2_Dense/config.json"]); err == nil {
 		if n, ok := dense.Int("out_features"); ok && n > 0 {
 			s.Dimension = n
 		}
 	}
-	if bert, err := loose.Parse(small["sentence_bert_config.json"]); err == nil {
+	if bert, err := modelconfig.Object(small["sentence_bert_config.json"]); err == nil {
 		s.MaxLength, _ = bert.Int("max_seq_length")
 	}
 	if s.MaxLength <= 0 { // then the library takes all the model can
 		s.MaxLength = c.Context
 	}
-	if config, err := loose.Parse(small["config_sentence_transformers.json"]); err == nil {
+	if config, err := modelconfig.Object(small["config_sentence_transformers.json"]); err == nil {
 		s.Similarity = config.Text("similarity_fn_name")
 		for name, v := range config.Object("prompts") {
 			if text, ok := v.(string); ok && text != "" {

@@ -29,7 +29,7 @@ const (
 
 // TokenizerOf reads the small files of a tokenizer; nil when there is none.
 func TokenizerOf(small map[string][]byte, c *modelconfig.Config) (*Tokenizer, map[string]any) {
-	o, _ := loose.Parse(modelconfig.Plain(small["tokenizer_config.json"]))
+	o, _ := modelconfig.Object(small["tokenizer_config.json"])
 	special := specialTokens(small["generation_config.json"], c)
 	template := chatTemplate(o, small)
 	if len(o) == 0 && template == "" {
@@ -65,7 +65,7 @@ func chatTemplate(o loose.Object, small map[string][]byte) string {
 	if data := small["chat_template.jinja"]; len(data) > 0 {
 		return string(data)
 	}
-	if file, err := loose.Parse(small["chat_template.json"]); err == nil {
+	if file, err := modelconfig.Object(small["chat_template.json"]); err == nil {
 		if s := file.Text("chat_template"); s != "" {
 			return s
 		}
@@ -97,7 +97,7 @@ func specialTokens(generation []byte, c *modelconfig.Config) map[string]any {
 	if c != nil {
 		sources = append(sources, c.Root, c.Text)
 	}
-	if g, err := loose.Parse(modelconfig.Plain(generation)); err == nil {
+	if g, err := modelconfig.Object(generation); err == nil {
 		sources = append(sources, g)
 	}
 	for _, o := range sources {
