@@ -45,7 +45,9 @@ func (s stub) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Repor
 	return s.analyze(ctx, r, o)
 }
 
-func claims(kind string, rank sdk.Rank) sdk.Claim { return sdk.Claim{Rank: rank, Type: kind, Evidence: "seen"} }
+func claims(kind string, rank sdk.Rank) sdk.Claim {
+	return sdk.Claim{Rank: rank, Type: kind, Evidence: "seen"}
+}
 
 // hubWith is a service of these analyzers over a test hub.
 func hubWith(t *testing.T, h *hubtest.Hub, list ...sdk.Analyzer) *Service {
@@ -101,9 +103,11 @@ func TestF42_AnalyzerThatFailsCostsItsSection(t *testing.T) {
 	h.Model("org/m", files()...)
 	good := stub{name: "good", claim: claims("good", 100)}
 	for name, bad := range map[string]stub{
-		"match fails":   {match: func(sdk.Repo) error { return errors.New("boom") }},
-		"match panics":  {match: func(sdk.Repo) error { panic("boom") }},
-		"analyze fails": {claim: claims("bad", 50), analyze: func(context.Context, sdk.Repo, sdk.Options) (sdk.Report, error) { return sdk.Report{}, errors.New("boom") }},
+		"match fails":  {match: func(sdk.Repo) error { return errors.New("boom") }},
+		"match panics": {match: func(sdk.Repo) error { panic("boom") }},
+		"analyze fails": {claim: claims("bad", 50), analyze: func(context.Context, sdk.Repo, sdk.Options) (sdk.Report, error) {
+			return sdk.Report{}, errors.New("boom")
+		}},
 		"analyze panics": {claim: claims("bad", 50), analyze: func(context.Context, sdk.Repo, sdk.Options) (sdk.Report, error) {
 			panic("boom")
 		}},

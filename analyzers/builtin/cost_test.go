@@ -109,7 +109,9 @@ func TestCostOfThreeHundredShards(t *testing.T) {
 	if r.Type != "transformers" || len(r.Warnings) > 0 {
 		t.Fatalf("%s, %q", r.Type, r.Warnings)
 	}
-	before := slices.IndexFunc(c.paths, func(p string) bool { return strings.Contains(p, "tokenizer_config") || strings.Contains(p, "-of-00300") })
+	before := slices.IndexFunc(c.paths, func(p string) bool {
+		return strings.Contains(p, "tokenizer_config") || strings.Contains(p, "-of-00300")
+	})
 	if before < 0 {
 		before = len(c.paths)
 	}
@@ -153,4 +155,3 @@ func TestHundredThousandFiles(t *testing.T) {
 		t.Errorf("%d files, %s", len(r.Files), r.Type)
 	}
 }
-
