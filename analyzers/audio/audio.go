@@ -57,7 +57,9 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 		SampleRate: s.SampleRate(), MelBins: s.MelBins(), MaxLength: s.MaxLength(),
 		Languages: languages(ctx, r), Framework: s.Framework(),
 	}
-	out.TaskDescription = modelconfig.TaskDescription(out.Task)
+	if out.TaskDescription = modelconfig.TaskDescription(out.Task); out.Task == "feature-extraction" {
+		out.TaskDescription = "Turns sound into vectors"
+	}
 	made, err := sdk.NewSection("audio", out)
 	if err != nil {
 		return sdk.Report{}, err

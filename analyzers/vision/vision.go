@@ -61,7 +61,9 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 		ImageSize: s.ImageSize(), Channels: channels(s.Config.Root), Labels: labels(s.Config.Root),
 		Normalization: normalized(s), Framework: s.Framework(),
 	}
-	out.TaskDescription = modelconfig.TaskDescription(out.Task)
+	if out.TaskDescription = modelconfig.TaskDescription(out.Task); out.Task == "feature-extraction" {
+		out.TaskDescription = "Turns images into vectors"
+	}
 	made, err := sdk.NewSection("vision", out)
 	if err != nil {
 		return sdk.Report{}, err
