@@ -8,10 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 	"github.com/hfdownloader/hfdownloader/analyzers/safetensors"
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -39,10 +41,24 @@ func (*Analyzer) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 		return sdk.Claim{}, nil
 	}
 	c, err := modelconfig.Read(ctx, r)
-	if err != nil || !c.Model() {
+	switch {
+	case err != nil && byHub(r.Facts()): // nobody without access sees the config of a gated model
+		return sdk.Claim{Rank: sdk.RankTransformers, Type: "transformers", Evidence: "the Hub lists it under transformers"}, nil
+	case err != nil || !c.Model():
 		return sdk.Claim{}, err // the host makes a warning of it
 	}
 	return sdk.Claim{Rank: sdk.RankTransformers, Type: "transformers", Evidence: "config.json names a model, with weights beside it"}, nil
+}
+
+// byHub says that the Hub takes it for a model of transformers.
+func byHub(f sdk.Facts) bool {
+	return f.Library == "transformers" || slices.Contains(f.Tags, "transformers")
+}
+
+// refused says that the user may not read any file.
+func refused(err error) bool {
+	kind := fault.KindOf(err)
+	return err != nil && (kind == fault.Gated || kind == fault.Unauthorized)
 }
 
 // IsSentenceTransformer says that the sentence-transformers library made it.
@@ -52,53 +68,69 @@ func IsSentenceTransformer(files []sdk.File) bool {
 	return modules && config
 }
 
-// Analyze implements sdk.Analyzer. The headers come before the other small files:
-// they are what takes longest.
+// Analyze implements sdk.Analyzer.
 func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Report, error) {
 	files, err := r.Files(ctx)
 	if err != nil {
 		return sdk.Report{}, err
 	}
-	var report sdk.Report
-	warn := func(format string, args ...any) {
-		report.Warnings = append(report.Warnings, fmt.Sprintf(format, args...))
-	}
-	c, err := modelconfig.Read(ctx, r)
-	if err != nil {
-		if !errors.Is(err, sdk.ErrNoFile) {
-			warn("The config of the model could not be read: %v", err)
-		}
-		c = modelconfig.New(nil)
-	}
-	model, err := countWeights(ctx, r, c)
+	in, err := read(ctx, r, files)
 	if err != nil {
 		return sdk.Report{}, err
 	}
-	report.Warnings = append(report.Warnings, model.Warnings...)
-	small, problems := sdk.ReadAll(ctx, r, sdk.MaxConfig, smallFiles(files)...)
-	for _, p := range problems {
-		warn("A file could not be read: %v", p)
+	s := describe(r, in.config, files, in.model, in.small, o)
+	report := sdk.Report{
+		Description: "Transformers model", Items: FormatItems(files), Memory: s.EstimatedVRAM,
+		Metadata: metadata(in.small), Warnings: in.warnings,
 	}
-	s := describe(r, c, files, model, small, o)
-	report.Memory = s.EstimatedVRAM
+	if data, err := json.Marshal(in.config.Root); err == nil && len(in.config.Root) > 0 && len(data) <= maxMetadata {
+		report.Metadata[modelconfig.Path] = data
+	}
 	section, err := sdk.NewSection("transformers", s)
 	if err != nil {
 		return sdk.Report{}, err
 	}
 	report.Sections = append(report.Sections, section)
 	if IsSentenceTransformer(files) {
-		if section, err = sdk.NewSection("sentence_transformers", describeSentences(c, small)); err != nil {
+		if section, err = sdk.NewSection("sentence_transformers", describeSentences(in.config, in.small)); err != nil {
 			return sdk.Report{}, err
 		}
 		report.Sections = append(report.Sections, section)
 	}
-	report.Description, report.Items, report.Metadata = "Transformers model", FormatItems(files), metadata(small)
-	if len(c.Root) > 0 {
-		if data, err := json.Marshal(c.Root); err == nil && len(data) <= maxMetadata {
-			report.Metadata["config.json"] = data
+	return report, nil
+}
+
+// inputs are what is read of a repository.
+type inputs struct {
+	config   *modelconfig.Config
+	model    safetensors.Model
+	small    map[string][]byte // by path
+	warnings []string
+}
+
+// read reads the headers before the other small files: they take longest.
+func read(ctx context.Context, r sdk.Repo, files []sdk.File) (inputs, error) {
+	var in inputs
+	var err error
+	if in.config, err = modelconfig.Read(ctx, r); err != nil {
+		in.config = modelconfig.New(nil)
+		if !errors.Is(err, sdk.ErrNoFile) {
+			in.warnings = append(in.warnings, fmt.Sprintf("The config of the model could not be read: %v", err))
+		}
+		if refused(err) {
+			return in, nil // the others would be refused, too
 		}
 	}
-	return report, nil
+	if in.model, err = countWeights(ctx, r, in.config); err != nil {
+		return in, err
+	}
+	in.warnings = append(in.warnings, in.model.Warnings...)
+	var problems []error
+	in.small, problems = sdk.ReadAll(ctx, r, sdk.MaxConfig, smallFiles(files)...)
+	for _, p := range problems {
+		in.warnings = append(in.warnings, fmt.Sprintf("A file could not be read: %v", p))
+	}
+	return in, nil
 }
 
 // countWeights asks the headers where the Hub has not counted.

@@ -1,7 +1,9 @@
 package transformers_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/analyzers/safetensors/safetensorstest"
 	"github.com/hfdownloader/hfdownloader/analyzers/selection"
 	"github.com/hfdownloader/hfdownloader/analyzers/transformers"
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/sdk"
 	"github.com/hfdownloader/hfdownloader/sdk/sdktest"
 )
@@ -203,6 +206,29 @@ func TestBadFilesAreWarnings(t *testing.T) {
 		t.Errorf("warnings %q", report.Warnings)
 	}
 	if section["architecture"] != "LlamaForCausalLM" || section["tokenizer"] != nil || section["generation_config"] != nil {
+		t.Errorf("%v", section)
+	}
+}
+
+// gated is a repository whose listing is public and whose files are not.
+type gated struct{ *sdktest.Repo }
+
+func (gated) ReadAt(_ context.Context, path string, _ int64, _ int) ([]byte, error) {
+	return nil, fault.New(fault.Gated, "read", path, errors.New("403"))
+}
+
+func TestAGatedModelIsStillOne(t *testing.T) {
+	r := repo(map[string]string{"config.json": llama, "tokenizer_config.json": "{}"}, "model.safetensors", "original/consolidated.00.pth")
+	r.FactsValue = sdk.Facts{Library: "transformers", Pipeline: "text-generation", TotalParameters: 8030261248, Parameters: map[string]int64{"BF16": 8030261248}}
+	claim, err := transformers.New().Match(t.Context(), gated{r})
+	if err != nil || claim.Rank != sdk.RankTransformers {
+		t.Errorf("%+v, %v", claim, err)
+	}
+	report, section := analyze(t, gated{r})
+	if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "config.json") || len(report.Items) != 2 {
+		t.Errorf("%q, %v", report.Warnings, report.Items)
+	}
+	if section["estimated_parameters"] != "8B" || section["task"] != "text-generation" || section["precision"] != "bf16" {
 		t.Errorf("%v", section)
 	}
 }
