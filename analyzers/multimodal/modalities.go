@@ -13,13 +13,14 @@ import (
 // text.
 func modalities(s *senses.Senses) []string {
 	out := []string{"text"}
-	if sees(s) {
+	image, audio, video := sees(s), hears(s), watches(s)
+	if image || !audio && !video { // where a type is all that is known, most look at images
 		out = append(out, "image")
 	}
-	if hears(s) {
+	if audio {
 		out = append(out, "audio")
 	}
-	if watches(s) {
+	if video {
 		out = append(out, "video")
 	}
 	return out
@@ -38,8 +39,9 @@ func sees(s *senses.Senses) bool {
 	case "image-text-to-text", "image-to-text", "visual-question-answering", "document-question-answering", "zero-shot-image-classification",
 		"zero-shot-object-detection", "visual-document-retrieval":
 		return true
+	default:
+		return false
 	}
-	return !c.HasAudio && s.Preprocessor.Audio == nil && s.Facts.Pipeline == "" // a type that is known, without more
 }
 
 func hears(s *senses.Senses) bool {
@@ -49,6 +51,10 @@ func hears(s *senses.Senses) bool {
 	}
 	switch s.Facts.Pipeline {
 	case "audio-text-to-text", "zero-shot-audio-classification":
+		return true
+	}
+	switch c.ModelType {
+	case "clap", "qwen2_audio", "ultravox", "granite_speech", "voxtral":
 		return true
 	}
 	return c.Root.Object("embd_layer").Object("audio_embd_layer") != nil

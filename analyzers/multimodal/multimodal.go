@@ -4,6 +4,7 @@ package multimodal
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
 	"github.com/hfdownloader/hfdownloader/analyzers/multimodal/senses"
@@ -65,7 +66,7 @@ func describe(s *senses.Senses, limit int64) section {
 	out := section{Task: c.Task(s.Facts), Modalities: modalities(s), Processor: processor(s.Preprocessor), Framework: s.Framework()}
 	out.TaskDescription = modelconfig.TaskDescription(out.Task)
 	out.VisionEncoder, out.TextEncoder, out.AudioEncoder = encoders(c)
-	if sees(s) {
+	if slices.Contains(out.Modalities, "image") {
 		out.ImageSize = s.ImageSize()
 	}
 	if out.MaxText = c.Context; out.MaxText == 0 {

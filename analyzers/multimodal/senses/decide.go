@@ -6,6 +6,7 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
+	"github.com/hfdownloader/hfdownloader/analyzers/transformers"
 	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
@@ -134,15 +135,13 @@ func languageModel(c *modelconfig.Config) bool {
 // ownWeights says where there are weights that PyTorch and its like load, and
 // whether there are exports. An adapter's are another model's.
 func ownWeights(files []sdk.File) (root, nested, exports bool) {
+	root = transformers.HasWeights(files)
 	for _, f := range files {
-		base := path.Base(f.Path)
-		if strings.HasPrefix(base, "adapter_model") || strings.HasPrefix(base, "pytorch_lora_weights") {
-			continue
-		}
 		switch weights.Of(f.Path) {
-		case weights.Safetensors, weights.PyTorchBin, weights.PyTorch, weights.NeMo, weights.TensorFlow, weights.Flax:
+		case weights.NeMo:
 			root = root || sdk.AtRoot(f.Path)
-			nested = nested || !sdk.AtRoot(f.Path)
+		case weights.Safetensors, weights.PyTorchBin, weights.PyTorch:
+			nested = nested || !sdk.AtRoot(f.Path) && !strings.HasPrefix(path.Base(f.Path), "adapter_model")
 		case weights.ONNX, weights.OpenVINO, weights.CoreML, weights.TFLite, weights.TensorRT:
 			exports = true
 		}
