@@ -28,23 +28,28 @@ func Payload(f sdk.File, dataset bool) bool {
 // Exact gives for each set of paths the fewest, then shortest exact filters, with
 // "," between, that select just these of all payload files; "" when there are none.
 func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
-	payload := payloadPaths(files, dataset)
+	payload, alike := payloadPaths(files, dataset)
 	wanted := make([]set, len(sets))
 	tries := map[string]*hits{}
 	for i, paths := range sets {
 		wanted[i] = set{ids: map[int]bool{}}
+		named := map[int]int{}
 		for _, p := range paths {
 			id, ok := payload[strings.ToLower(p)]
 			if !ok {
 				continue
 			}
 			wanted[i].ids[id] = true
+			named[id]++
 			for _, candidate := range candidates(p) {
 				if tries[candidate] == nil {
 					tries[candidate] = &hits{}
 				}
 				wanted[i].candidates = append(wanted[i].candidates, candidate)
 			}
+		}
+		for id, n := range named {
+			wanted[i].impossible = wanted[i].impossible || n < alike[id]
 		}
 	}
 	for p, id := range payload {
@@ -56,7 +61,7 @@ func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
 	}
 	out := make([]string, len(sets))
 	for i, w := range wanted {
-		if len(w.ids) > 0 {
+		if len(w.ids) > 0 && !w.impossible {
 			out[i] = w.cover(tries)
 		}
 	}
@@ -64,17 +69,20 @@ func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
 }
 
 // payloadPaths numbers the payload by its folded path: filters know no case, so of
-// names that differ only in it no filter selects one.
-func payloadPaths(files []sdk.File, dataset bool) map[string]int {
-	out := map[string]int{}
+// names that differ only in it no filter selects one. alike counts the files of a
+// number.
+func payloadPaths(files []sdk.File, dataset bool) (ids map[string]int, alike map[int]int) {
+	ids, alike = map[string]int{}, map[int]int{}
 	for _, f := range files {
 		if Payload(f, dataset) {
-			if _, ok := out[strings.ToLower(f.Path)]; !ok {
-				out[strings.ToLower(f.Path)] = len(out)
+			folded := strings.ToLower(f.Path)
+			if _, ok := ids[folded]; !ok {
+				ids[folded] = len(ids)
 			}
+			alike[ids[folded]]++
 		}
 	}
-	return out
+	return ids, alike
 }
 
 // hits are the payload files a filter selects.
@@ -83,6 +91,7 @@ type hits struct{ ids []int }
 type set struct {
 	ids        map[int]bool
 	candidates []string // of its files, some more than once
+	impossible bool     // it has one of two names that differ in case only
 }
 
 // cover chooses filters that select nothing else and together all of the set.

@@ -59,7 +59,7 @@ func TestExact(t *testing.T) {
 		{"dynamic and plain", listing("m-UD-Q4_K_XL.gguf", "m-Q4_K_XL.gguf"), []string{"m-Q4_K_XL.gguf"}, "m-q4_k_xl"},
 		{"a format", listing("model.safetensors", "pytorch_model.bin", "x/model.safetensors"), []string{"model.safetensors", "x/model.safetensors"}, "model"},
 		{"the root one of two names", listing("model.safetensors", "x/model.safetensors"), []string{"model.safetensors"}, "/model.safetensors"},
-		{"all there is", listing("a.gguf", "b.gguf"), []string{"a.gguf", "b.gguf"}, ".gguf"},
+		{"all there is", listing("a.gguf", "b.gguf"), []string{"a.gguf", "b.gguf"}, "gguf"},
 		{"names that differ in case only", listing("A.gguf", "a.gguf"), []string{"a.gguf"}, ""},
 		{"a comma cannot be typed", listing("a,b.gguf", "c.gguf"), []string{"a,b.gguf"}, ""},
 		{"two files", listing("a.gguf", "b.gguf", "c.gguf"), []string{"a.gguf", "c.gguf"}, "a,c"},
