@@ -1,6 +1,7 @@
 package quantized_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -18,13 +19,14 @@ import (
 // Through the whole service: a bitrate a branch is listed, one is recommended, and
 // the command names it.
 func TestBranchesThroughTheHub(t *testing.T) {
+	const weights = 4 << 30
 	h := hubtest.Start(t, hubtest.Options{})
 	readme, config := hubtest.Regular("README.md", "x"), hubtest.Regular("config.json", `{"model_type":"llama","architectures":["LlamaForCausalLM"],`+
-		`"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"hidden_size":4096,`+
+		`"max_position_embeddings":131072,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"hidden_size":4096,`+
 		`"quantization_config":{"quant_method":"exl2","bits":3.0,"head_bits":6}}`)
 	m := h.Model("org/m-exl2", readme, hubtest.LFS("measurement.json", hubtest.Seeded(1, 1<<10)))
 	for i, name := range []string{"3.0bpw", "4.0bpw", "4.0bpw_H8", "5.0bpw", "draft"} {
-		m.Commit(name, readme, config, hubtest.LFS("output.safetensors", hubtest.Seeded(uint64(i+2), int64(i+1)<<20)))
+		m.Commit(name, readme, config, hubtest.LFS("output.safetensors", hubtest.SeededAs(1, weights, strings.Repeat(fmt.Sprint(i), 64))))
 	}
 	c, err := hub.New(hub.Options{Endpoint: h.URL(), UserAgent: "test", NoEnvProxy: true, Retry: retry.Policy{Attempts: 2, Initial: time.Millisecond, Max: time.Millisecond}})
 	if err != nil {
@@ -46,8 +48,8 @@ func TestBranchesThroughTheHub(t *testing.T) {
 	if want := "hfdownloader download org/m-exl2 -b 4.0bpw"; r.CommandFull != want {
 		t.Errorf("%q, want %q", r.CommandFull, want)
 	}
-	// 2 MiB of weights and 1 GiB of cache for 8192 tokens, and 15 %.
-	if want := int64(float64(2<<20+1<<30) * 1.15); r.Needs != want {
+	// The weights, 1 GiB of cache for 8192 tokens, and 15 %.
+	if want := int64(weights+1<<30) * 115 / 100; r.Needs != want {
 		t.Errorf("needs %s, want %s", sdk.Human(r.Needs), sdk.Human(want))
 	}
 
