@@ -53,7 +53,7 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 		return sdk.Report{}, err
 	}
 	out := section{
-		Task: s.Config.Task(s.Facts), Extractor: s.Preprocessor.Audio.Text("feature_extractor_type"),
+		Task: s.Config.Task(s.Facts), Extractor: senses.Name(s.Preprocessor.Audio.Text("feature_extractor_type")),
 		SampleRate: s.SampleRate(), MelBins: s.MelBins(), MaxLength: s.MaxLength(),
 		Languages: languages(ctx, r), Framework: s.Framework(),
 	}
@@ -77,7 +77,11 @@ const maxLanguages = 10_000
 func languages(ctx context.Context, r sdk.Repo) []string {
 	if card, err := loose.Parse(r.Facts().Card); err == nil {
 		if list := card.Texts("language"); len(list) > 0 {
-			return list[:min(len(list), maxLanguages)]
+			list = list[:min(len(list), maxLanguages)]
+			for i := range list {
+				list[i] = senses.Name(list[i])
+			}
+			return list
 		}
 	}
 	data, err := sdk.ReadFile(ctx, r, "generation_config.json", sdk.MaxConfig)
@@ -91,7 +95,7 @@ func languages(ctx context.Context, r sdk.Repo) []string {
 	var out []string
 	for token := range config.Object("lang_to_id") {
 		if name := strings.TrimSuffix(strings.TrimPrefix(token, "<|"), "|>"); name != "" && len(out) < maxLanguages {
-			out = append(out, name)
+			out = append(out, senses.Name(name))
 		}
 	}
 	slices.Sort(out)

@@ -39,8 +39,8 @@ func TestLanguages(t *testing.T) {
 		{"a single one", `{"language":"en"}`, `{}`, "en"},
 		{"no list of texts", `{"language":[{"a":1},null,"en"]}`, `{}`, "en"},
 		{"of the tokens, sorted", `{}`, `{"lang_to_id":{"<|zh|>":3,"<|de|>":1,"<||>":2}}`, "de zh"},
-		{"T22: tokens of another shape", `[]`, `{"lang_to_id":["<|de|>"]}`, ""},
-		{"T22: a broken file", ``, `{"lang_to_id"`, ""},
+		{"T25: tokens of another shape", `[]`, `{"lang_to_id":["<|de|>"]}`, ""},
+		{"T25: a broken file", ``, `{"lang_to_id"`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := analyze(t, sdk.Facts{Card: json.RawMessage(c.card)}, map[string]string{"config.json": `{"model_type":"whisper"}`, "generation_config.json": c.generation})

@@ -98,7 +98,7 @@ func encoders(c *modelconfig.Config) (vision, text, audio string) {
 			text = t
 		}
 	}
-	return vision, text, audio
+	return senses.Name(vision), senses.Name(text), senses.Name(audio)
 }
 
 func typeOf(c *modelconfig.Config, keys ...string) string {

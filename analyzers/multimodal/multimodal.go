@@ -78,10 +78,10 @@ func describe(s *senses.Senses, limit int64) section {
 // processor is the class that prepares all inputs, else the one of images or sound.
 func processor(p senses.Preprocessor) string {
 	if p.Class != "" {
-		return p.Class
+		return senses.Name(p.Class)
 	}
 	if t := p.Image.Text("image_processor_type", "feature_extractor_type"); t != "" {
-		return t
+		return senses.Name(t)
 	}
-	return p.Audio.Text("feature_extractor_type")
+	return senses.Name(p.Audio.Text("feature_extractor_type"))
 }

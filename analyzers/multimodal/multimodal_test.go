@@ -64,7 +64,7 @@ func TestLongestText(t *testing.T) {
 		{"of the language model", `{"model_type":"llava","text_config":{"max_position_embeddings":4096}}`, `{"model_max_length":77}`, 4096},
 		{"of the tokenizer", `{"model_type":"clip"}`, `{"model_max_length":77}`, 77},
 		{"the sentinel is none", `{"model_type":"clip"}`, `{"model_max_length":1000000000000000019884624838656}`, 0},
-		{"T22: a broken tokenizer", `{"model_type":"clip"}`, `{`, 0},
+		{"T25: a broken tokenizer", `{"model_type":"clip"}`, `{`, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := analyze(t, "", map[string]string{"config.json": c.config, "tokenizer_config.json": c.tokenizer})
@@ -75,7 +75,7 @@ func TestLongestText(t *testing.T) {
 	}
 }
 
-func TestT22BrokenProcessorIsAWarning(t *testing.T) {
+func TestT25BrokenProcessorIsAWarning(t *testing.T) {
 	_, report := analyze(t, "", map[string]string{"config.json": `{"model_type":"clip"}`, "processor_config.json": `{"a":`})
 	if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "processor_config.json") {
 		t.Errorf("%q", report.Warnings)

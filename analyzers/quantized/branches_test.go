@@ -139,7 +139,7 @@ func many(n int) *branched {
 	return b
 }
 
-func TestT23BranchListingsAreBounded(t *testing.T) {
+func TestBranchListingsAreBounded(t *testing.T) {
 	b := many(100)
 	report, err := New().Analyze(t.Context(), b, sdk.Options{})
 	if err != nil {

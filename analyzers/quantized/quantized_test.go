@@ -152,7 +152,7 @@ func TestSectionKeys(t *testing.T) {
 
 // EXL3 lists every tensor behind what matters: tens of megabytes of which the
 // first 64 KiB are read.
-func TestT22LargeConfigIsReadByRange(t *testing.T) {
+func TestT25LargeConfigIsReadByRange(t *testing.T) {
 	var big bytes.Buffer
 	big.WriteString(`{"quant_method":"exl3","bits":3.5,"head_bits":6,"tensor_storage":{`)
 	for i := 0; big.Len() < sdk.MaxConfig+1; i++ {
@@ -171,7 +171,7 @@ func TestT22LargeConfigIsReadByRange(t *testing.T) {
 	}
 }
 
-func TestT22UnreadableConfigIsAWarning(t *testing.T) {
+func TestT25UnreadableConfigIsAWarning(t *testing.T) {
 	r := model("o/n", map[string]string{"config.json": `{"quantization_config":`, "quantize_config.json": `{"bits":4,"group_size":128}`})
 	report, err := New().Analyze(t.Context(), r, sdk.Options{})
 	if err != nil || len(report.Sections) == 0 {
@@ -179,6 +179,32 @@ func TestT22UnreadableConfigIsAWarning(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(report.Warnings, "\n"), "config.json") {
 		t.Errorf("warnings %q do not name the file", report.Warnings)
+	}
+}
+
+func TestT25HostileJSON(t *testing.T) {
+	deep := strings.Repeat(`{"quantization_config":`, 100_000)
+	for _, c := range []struct{ name, config, want string }{
+		{"depth", deep, ""},
+		{"depth of arrays", `{"quantization_config":` + strings.Repeat("[", 1_000_000), ""},
+		{"of equal keys the last counts", `{"quantization_config":{"quant_method":"gptq"},"quantization_config":{"quant_method":"awq"}}`, "awq"},
+		{"keys in other letters are other keys", `{"Quantization_Config":{"quant_method":"gptq"}}`, ""},
+		{"a method as long as a book", `{"quantization_config":{"quant_method":"` + strings.Repeat("x", 1<<20) + `"}}`, "quantized"},
+		{"numbers nobody can hold", `{"quantization_config":{"quant_method":"gptq","bits":1e999,"group_size":1e999}}`, "gptq"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := model("o/n", map[string]string{"config.json": c.config})
+			claim, err := New().Match(t.Context(), r)
+			if err != nil || claim.Type != c.want {
+				t.Fatalf("%q, %v; want %q", claim.Type, err, c.want)
+			}
+			if len(claim.Evidence) > 200 {
+				t.Errorf("evidence of %d bytes", len(claim.Evidence))
+			}
+			if _, err := New().Analyze(t.Context(), r, sdk.Options{}); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
+	"github.com/hfdownloader/hfdownloader/analyzers/multimodal/senses"
 	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
@@ -35,8 +36,10 @@ type section struct {
 	Branches     []branch `json:"quant_branches,omitempty"`
 }
 
-// maxExcluded bounds the modules that are named.
-const maxExcluded = 200
+const (
+	maxExcluded = 200 // modules that are named
+	maxModule   = 500 // bytes of a module's name: some are patterns
+)
 
 // describe says what a config says; the memory is not known from it.
 func describe(f found, c *modelconfig.Config, facts sdk.Facts) section {
@@ -45,7 +48,7 @@ func describe(f found, c *modelconfig.Config, facts sdk.Facts) section {
 		Method: f.method, Description: describeMethod(f), Bits: int64(math.Floor(f.bits)), Backends: backends(f.method, f.bits),
 		DescAct: truth(q, "desc_act"), Symmetric: truth(q, "sym", "symmetric"), ZeroPoint: truth(q, "zero_point"),
 		GroupSize: groupSize(f), HeadBits: integer(q, "head_bits"), Version: version(f),
-		Excluded: excluded(f), Architecture: c.Architecture(), BaseModel: baseModel(facts, q),
+		Excluded: excluded(f), Architecture: senses.Name(c.Architecture()), BaseModel: baseModel(facts, q),
 	}
 	if f.bits != math.Trunc(f.bits) || f.method == "exl2" || f.method == "exl3" {
 		s.PerWeight = f.bits
@@ -125,7 +128,11 @@ func excluded(f found) []string {
 			}
 		}
 	}
-	return out[:min(len(out), maxExcluded)]
+	out = out[:min(len(out), maxExcluded)]
+	for i := range out {
+		out[i] = out[i][:min(len(out[i]), maxModule)]
+	}
+	return out
 }
 
 // baseModel is a repository's id, never a path of somebody's machine.

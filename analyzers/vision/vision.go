@@ -57,7 +57,7 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 		return sdk.Report{}, err
 	}
 	out := section{
-		Task: s.Config.Task(s.Facts), Processor: s.Preprocessor.Image.Text("image_processor_type", "feature_extractor_type"),
+		Task: s.Config.Task(s.Facts), Processor: senses.Name(s.Preprocessor.Image.Text("image_processor_type", "feature_extractor_type")),
 		ImageSize: s.ImageSize(), Channels: channels(s.Config.Root), Labels: labels(s.Config.Root),
 		Normalization: normalized(s), Framework: s.Framework(),
 	}
@@ -76,7 +76,7 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 const (
 	colours = 3 // channels where nothing is said (analyzers.md §17)
 	// maxChannels and maxLabels bound what is believed of a config.
-	maxChannels = 1 << 16
+	maxChannels = 1 << 10
 	maxLabels   = 1 << 24
 )
 

@@ -34,7 +34,7 @@ func (s *Senses) byConfig() {
 	c := s.Config
 	switch c.Family() {
 	case modelconfig.Multimodal:
-		s.Kind, s.Evidence = Several, "config.json is of the model type "+c.ModelType
+		s.Kind, s.Evidence = Several, "config.json is of the model type "+Name(c.ModelType)
 		switch {
 		case c.HasVision && c.HasAudio:
 			s.Evidence = "config.json describes encoders of images and sound beside a language model"
@@ -43,7 +43,7 @@ func (s *Senses) byConfig() {
 		case c.HasAudio:
 			s.Evidence = "config.json describes an encoder of sound beside a language model"
 		case c.ModelType == "":
-			s.Evidence = "config.json names the class " + c.Architecture()
+			s.Evidence = "config.json names the class " + Name(c.Architecture())
 		}
 	case modelconfig.Audio:
 		s.Kind, s.Evidence = Sound, named(c)
@@ -54,9 +54,9 @@ func (s *Senses) byConfig() {
 
 func named(c *modelconfig.Config) string {
 	if c.ModelType == "" {
-		return "config.json names the class " + c.Architecture()
+		return "config.json names the class " + Name(c.Architecture())
 	}
-	return "config.json is of the model type " + c.ModelType
+	return "config.json is of the model type " + Name(c.ModelType)
 }
 
 // byPreprocessor goes by what is prepared: a language model that is given images

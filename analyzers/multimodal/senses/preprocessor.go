@@ -1,6 +1,8 @@
 package senses
 
 import (
+	"strings"
+
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 )
 
@@ -14,7 +16,17 @@ const (
 	oneChannel = 16
 	// maxSamples bounds lengths and rates.
 	maxSamples = 1 << 40
+	// maxName bounds names of classes and types that are shown, in bytes.
+	maxName = 200
 )
+
+// Name bounds a name a config says.
+func Name(s string) string {
+	if len(s) <= maxName {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxName], "")
+}
 
 // Preprocessor is how inputs are prepared. An Image or Audio of nil is not
 // prepared; both may be the same object.

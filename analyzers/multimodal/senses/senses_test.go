@@ -59,8 +59,8 @@ func TestKinds(t *testing.T) {
 		{"an adapter", "automatic-speech-recognition", []string{"adapter_model.safetensors"}, nil, Nothing},
 		{"a pipeline of diffusers", "text-to-audio", []string{"unet/diffusion_pytorch_model.safetensors"}, map[string]string{"model_index.json": `{}`}, Nothing},
 		{"weights in folders, by the Hub's task", "text-to-speech", []string{"F5TTS_Base/model_1200000.safetensors"}, nil, Sound},
-		{"T22: a broken config", "image-classification", safe, config(`{"model_type":`), Sight},
-		{"T22: a config of another shape", "", safe, config(`{"model_type":["vit"],"architectures":{"a":1},"vision_config":[]}`), Nothing},
+		{"T25: a broken config", "image-classification", safe, config(`{"model_type":`), Sight},
+		{"T25: a config of another shape", "", safe, config(`{"model_type":["vit"],"architectures":{"a":1},"vision_config":[]}`), Nothing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := Look(t.Context(), repository(c.pipeline, c.files, c.contents))
@@ -187,7 +187,7 @@ func TestFramework(t *testing.T) {
 	}
 }
 
-func TestT22UnreadablePreprocessorIsAWarning(t *testing.T) {
+func TestT25UnreadablePreprocessorIsAWarning(t *testing.T) {
 	s, err := Look(t.Context(), repository("", []string{"model.safetensors"}, map[string]string{"config.json": `{"model_type":"vit"}`, "preprocessor_config.json": `[`}))
 	if err != nil || s.Kind != Sight || len(s.Warnings) != 1 {
 		t.Errorf("%q, %q, %v", s.Kind, s.Warnings, err)
