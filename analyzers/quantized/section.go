@@ -9,7 +9,6 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 	"github.com/hfdownloader/hfdownloader/analyzers/modelconfig"
-	"github.com/hfdownloader/hfdownloader/analyzers/multimodal/senses"
 	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
@@ -48,7 +47,7 @@ func describe(f found, c *modelconfig.Config, facts sdk.Facts) section {
 		Method: f.method, Description: describeMethod(f), Bits: int64(math.Floor(f.bits)), Backends: backends(f.method, f.bits),
 		DescAct: truth(q, "desc_act"), Symmetric: truth(q, "sym", "symmetric"), ZeroPoint: truth(q, "zero_point"),
 		GroupSize: groupSize(f), HeadBits: integer(q, "head_bits"), Version: version(f),
-		Excluded: excluded(f), Architecture: senses.Name(c.Architecture()), BaseModel: baseModel(facts, q),
+		Excluded: excluded(f), Architecture: clip(c.Architecture()), BaseModel: baseModel(facts, q),
 	}
 	if f.bits != math.Trunc(f.bits) || f.method == "exl2" || f.method == "exl3" {
 		s.PerWeight = f.bits
