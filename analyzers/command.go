@@ -24,8 +24,9 @@ func commands(ref repo.Ref, rev repo.Revision, items []sdk.Item) (all, recommend
 	for _, item := range items {
 		switch {
 		case !item.Recommended:
-		case item.Revision != "":
+		case item.Revision != "" && item.Revision != string(rev):
 			branch = []string{"-b", item.Revision}
+		case item.Revision != "":
 		default:
 			filters = append(filters, strings.Split(item.Filter, ",")...)
 		}

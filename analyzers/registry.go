@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -38,6 +39,26 @@ func (r Registry) With(ctx context.Context, more ...sdk.Analyzer) (Registry, err
 		out.list = append(out.list, registered{a, info})
 	}
 	return out, nil
+}
+
+// Look lets the analyzers detect and inspect a repository, and summarises. What
+// only the Hub knows (files, refs, scans) is left out.
+func (r Registry) Look(ctx context.Context, v sdk.Repo, o sdk.Options) Report {
+	claims, warnings := r.detect(ctx, v)
+	reports := inspect(ctx, claims, v, o)
+	out := Report{Type: TypeGeneric, Description: describe(TypeGeneric), Warnings: warnings, Safety: safetyOf(ctx, v)}
+	if v.Ref().Type == string(repo.Dataset) {
+		out.Type, out.Description = TypeDataset, describe(TypeDataset)
+	}
+	files, err := v.Files(ctx)
+	if err != nil {
+		out.Warnings = append(out.Warnings, "The files could not be listed: "+err.Error())
+		return out
+	}
+	out.summarise(claims, reports, files, o)
+	out.Ref, out.Revision, out.Options = repo.Ref{Type: repo.Type(v.Ref().Type), ID: repo.ID(v.Ref().ID)}, repo.Revision(v.Ref().Revision), o
+	out.Command, out.CommandFull = commands(out.Ref, out.Revision, out.Items)
+	return out
 }
 
 // Analyzers are who is in the registry, in its order.

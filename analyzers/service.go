@@ -3,9 +3,11 @@ package analyzers
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/hub"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
@@ -100,19 +102,14 @@ func (s *Service) look(ctx context.Context, q Query, found found, refs func() re
 	}
 	v := newView(s.hub, found.ref, q.Revision, found.details.Commit, factsOf(found.details), files, newBudget())
 	v.refs = refs
-	claims, warnings := s.registry.detect(ctx, v)
-	reports := inspect(ctx, claims, v, q.Options)
+	r := s.registry.Look(ctx, v, q.Options)
+	r.Files = files
 	if err := ctx.Err(); err != nil {
 		return Report{}, fault.New(fault.Unavailable, "analyze", string(q.ID), err).WithHint("it took too long: try again")
-	}
-	r := Report{Files: files, Type: TypeGeneric, Description: describe(TypeGeneric), Warnings: warnings, Safety: safetyOf(ctx, v)}
-	if found.ref.Type == repo.Dataset {
-		r.Type, r.Description = TypeDataset, describe(TypeDataset)
 	}
 	if masked {
 		r.Warnings = append(r.Warnings, "The Hub hides checksums from those without access: accept the terms of the repository and use a token")
 	}
-	r.summarise(claims, reports, v.list, q.Options)
 	r.Safety.scans(ctx, v)
 	if w := r.Safety.warning(); w != "" {
 		r.Warnings = append(r.Warnings, w)
@@ -133,8 +130,9 @@ func (s *Service) list(ctx context.Context, ref repo.Ref, commit repo.Commit) (f
 }
 
 type refsAnswer struct {
-	refs    []Ref
-	warning string
+	refs      []Ref
+	converted bool // there is refs/convert/parquet
+	warning   string
 }
 
 // refs lists the default branch, then branches, then tags, each as served;
@@ -157,5 +155,8 @@ func (s *Service) refs(ctx context.Context, ref repo.Ref) refsAnswer {
 	for _, t := range all.Tags {
 		out = append(out, Ref{Name: t.Name, Type: Tag, Commit: t.Commit})
 	}
-	return refsAnswer{refs: out}
+	converted := slices.ContainsFunc(all.Converts, func(t hub.RefTarget) bool {
+		return strings.HasSuffix(string(t.Revision), "convert/parquet") || t.Name == "parquet"
+	})
+	return refsAnswer{refs: out, converted: converted}
 }

@@ -42,7 +42,11 @@ func (r *Report) summarise(claims []claimed, reports []sdk.Report, files []sdk.F
 	}
 	var warnings []string
 	r.Items, warnings = finish(main.Items, files, r.Type == TypeDataset, o)
-	r.Needs = main.Memory
+	for _, report := range reports { // the model's own numbers may stand in a section beside
+		if r.Needs == 0 {
+			r.Needs = report.Memory
+		}
+	}
 	for _, item := range r.Items {
 		if item.Recommended && item.RAM > r.Needs {
 			r.Needs = item.RAM

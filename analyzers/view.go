@@ -132,6 +132,11 @@ func (v *view) Branches(context.Context) ([]string, error) {
 	return out, nil
 }
 
+// Converted implements sdk.Converted.
+func (v *view) Converted(context.Context) (bool, error) {
+	return v.refs != nil && v.refs().converted, nil
+}
+
 // At implements sdk.Branched. The facts are those of the default branch: they are
 // left out.
 func (v *view) At(ctx context.Context, branch string) (sdk.Repo, error) {

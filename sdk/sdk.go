@@ -100,6 +100,12 @@ type Branched interface {
 	At(ctx context.Context, branch string) (Repo, error)
 }
 
+// Converted is what a Repo may also be: one that knows whether the Hub keeps a
+// dataset as Parquet, too, which its viewer shows.
+type Converted interface {
+	Converted(ctx context.Context) (bool, error)
+}
+
 // Ref names a repository at a commit.
 type Ref struct {
 	Type     string // "model" or "dataset"

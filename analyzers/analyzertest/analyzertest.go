@@ -58,6 +58,16 @@ func Load(tb testing.TB, dir string, writers Writers) []*Fixture {
 	return out
 }
 
+// LoadOne reads one file.
+func LoadOne(tb testing.TB, p string, writers Writers) *Fixture {
+	tb.Helper()
+	f, err := load(p, writers)
+	if err != nil {
+		tb.Fatalf("%s: %v", p, err)
+	}
+	return f
+}
+
 func load(p string, writers Writers) (*Fixture, error) {
 	data, err := os.ReadFile(p)
 	if err != nil {

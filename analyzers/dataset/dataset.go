@@ -97,6 +97,10 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 	}
 	places := sort(files, c)
 	s := describe(r, c, files, places)
+	if v, ok := r.(sdk.Converted); ok {
+		converted, err := v.Converted(ctx)
+		s.Viewer = err == nil && converted
+	}
 	report.Warnings = append(report.Warnings, count(ctx, r, c, places, &s)...)
 	report.Items = items(places, &s)
 	sec, err := sdk.NewSection("dataset", s)
@@ -149,8 +153,8 @@ const maxShown = 200
 
 func describe(r sdk.Repo, c card, files []sdk.File, places []place) section {
 	s := section{Formats: []string{}, License: r.Facts().License, Languages: c.raw.Texts("language"), Categories: c.raw.Texts("task_categories")}
-	if s.License == "" {
-		s.License = c.raw.Text("license")
+	if list := c.raw.Texts("license"); s.License == "" && len(list) > 0 {
+		s.License = list[0]
 	}
 	seen := map[string]bool{}
 	for _, p := range places {
@@ -167,7 +171,6 @@ func describe(r sdk.Repo, c card, files []sdk.File, places []place) section {
 	s.details(c, places)
 	name := path.Base(r.Ref().ID)
 	_, s.Script = sdk.Find(files, name+".py")
-	s.Viewer = seen["parquet"] || slices.Contains(s.Formats, "json") || slices.Contains(s.Formats, "jsonl") || slices.Contains(s.Formats, "csv")
 	return s
 }
 

@@ -91,12 +91,12 @@ func text(raw json.RawMessage) string {
 	return s
 }
 
-// required: a safety checker, a feature extractor and an image encoder are there
-// for the pipeline to be used without, unless it insists.
+// required: all are, but for a safety checker and what it needs where the pipeline
+// says that it does without.
 func (x index) required(p part) bool {
 	switch p.name {
 	case "safety_checker", "feature_extractor", "image_encoder":
-		return x.safety != nil && *x.safety && p.name == "safety_checker"
+		return x.safety == nil || *x.safety
 	default:
 		return true
 	}
@@ -106,7 +106,7 @@ func (x index) required(p part) bool {
 func describePipeline(class string) string {
 	for _, p := range []struct{ part, text string }{
 		{"Inpaint", "Fills parts of an image"}, {"Img2Img", "Makes an image from another one and text"}, {"ImageToVideo", "Makes a video from an image"},
-		{"TextToVideo", "Makes a video from text"}, {"Video", "Makes videos"}, {"CogVideo", "Makes a video from text"}, {"Wan", "Makes a video from text"}, {"LTX", "Makes a video from text"}, {"Mochi", "Makes a video from text"},
+		{"TextToVideo", "Makes a video from text"}, {"CogVideo", "Makes a video from text"}, {"HunyuanVideo", "Makes a video from text"}, {"Video", "Makes videos"}, {"Wan", "Makes a video from text"}, {"LTX", "Makes a video from text"}, {"Mochi", "Makes a video from text"},
 		{"Upscale", "Enlarges images"}, {"Audio", "Makes sound from text"}, {"MusicLDM", "Makes music from text"}, {"AudioLDM", "Makes sound from text"},
 		{"ControlNet", "Makes images from text under guidance"}, {"Kontext", "Edits images by text"}, {"Edit", "Edits images by text"},
 		{"StableDiffusionXL", "Makes images from text (SDXL)"}, {"StableDiffusion3", "Makes images from text (SD3)"}, {"StableDiffusion", "Makes images from text"},

@@ -93,7 +93,7 @@ func look(ctx context.Context, r sdk.Repo, files []sdk.File) found {
 	for _, file := range files {
 		base, p := strings.ToLower(path.Base(file.Path)), file.Path
 		switch {
-		case strings.HasSuffix(base, ".xml") && strings.Contains(base, "openvino"):
+		case strings.HasSuffix(base, ".xml") && strings.Contains(base, "openvino") && !strings.Contains(base, "tokenizer"):
 			bin := p[:len(p)-len(".xml")] + ".bin"
 			f.openvino = append(f.openvino, openvinoModel{p, file.Size + sizes[bin], openvinoPrecision(p)})
 		case strings.HasSuffix(base, ".engine"), strings.HasSuffix(base, ".plan"):

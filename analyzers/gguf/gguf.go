@@ -126,8 +126,12 @@ func (a *analysis) rate() {
 	if a.projector != nil {
 		projector = a.projector.Size
 	}
+	native := a.trainedInMXFP4()
 	for _, v := range a.variants {
 		e := rated{variant: v}
+		if native && strings.HasPrefix(v.row.Label, "MXFP4") {
+			e.row.Quality = 5
+		}
 		if a.header != nil {
 			e.ram = a.shape.Estimate(max(0, v.size()-a.header.Size), projector, a.tokens, a.options.KVType)
 		} else {
@@ -141,6 +145,14 @@ func (a *analysis) rate() {
 	if i, why := a.recommend(); i >= 0 {
 		a.rated[i].recommended, a.rated[i].reason = true, why
 	}
+}
+
+// trainedInMXFP4: of gpt-oss the four bits are all there is.
+func (a *analysis) trainedInMXFP4() bool {
+	if a.header != nil {
+		return a.header.Text("general.architecture") == "gpt-oss"
+	}
+	return slices.ContainsFunc(a.variants, func(v variant) bool { return strings.Contains(strings.ToLower(v.stem), "gpt-oss") })
 }
 
 // recommend picks one (analyzers.md §4): what fits when memory was named, else

@@ -64,8 +64,11 @@ func Parse(read Read, fileSize int64) (*Header, error) {
 
 func (h *Header) parse(c *cursor) error {
 	magic, err := c.take(8)
-	if err != nil || string(magic[:4]) != "GGUF" {
-		return errors.Join(errNoGGUF, err)
+	switch {
+	case err != nil && !errors.Is(err, errCut):
+		return err
+	case err != nil || string(magic[:4]) != "GGUF":
+		return errNoGGUF
 	}
 	h.Version = binary.LittleEndian.Uint32(magic[4:])
 	if h.Version > math.MaxUint16 { // written on a big-endian machine

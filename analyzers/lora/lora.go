@@ -260,7 +260,7 @@ func (s *section) fromHeader(h *safetensors.Header, f sdk.File) {
 	for k, v := range h.Metadata {
 		notes[k] = v
 	}
-	if n, ok := notes.Int("ss_network_dim"); ok {
+	if n, ok := notes.Int("ss_network_dim"); ok && n > 0 && n <= maxRank { // more means "full"
 		s.Rank = n
 	}
 	if a, ok := notes.Float("ss_network_alpha"); ok {
@@ -271,6 +271,9 @@ func (s *section) fromHeader(h *safetensors.Header, f sdk.File) {
 	}
 	s.TriggerWords = triggerWords(notes)
 }
+
+// maxRank: trainers write 10000 and more for a full matrix.
+const maxRank = 4096
 
 // maxTriggers bounds the words that are shown.
 const maxTriggers = 20

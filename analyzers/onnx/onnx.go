@@ -74,7 +74,8 @@ type model struct {
 	Inputs    []Port   `json:"inputs,omitempty"`
 	Outputs   []Port   `json:"outputs,omitempty"`
 
-	own sdk.File
+	own    sdk.File
+	suffix string // of the name, as it is written: "quantized" is int8, too
 }
 
 // maxGraphs bounds the graphs that are read: variants of one model are alike.
@@ -112,7 +113,7 @@ func list(files []sdk.File) []*model {
 			continue
 		}
 		m := &model{Path: f.Path, Name: weights.Stem(f.Path), Size: f.Size, own: f}
-		m.Variant, m.Optimized = variantOf(m.Name, path.Dir(f.Path))
+		m.Variant, m.suffix, m.Optimized = variantOf(m.Name, path.Dir(f.Path))
 		out = append(out, m)
 	}
 	byFolder := map[string][]*model{}
@@ -152,23 +153,23 @@ var reOptimized = regexp.MustCompile(`(?i)_(optimized|O[1-4])(?:_|$)`)
 
 // variantOf reads the end of a name, else the folder. "opt" alone is no sign:
 // optimum, opt-125m.
-func variantOf(stem, dir string) (variant string, optimized bool) {
+func variantOf(stem, dir string) (variant, suffix string, optimized bool) {
 	optimized = reOptimized.MatchString(stem)
 	name := strings.ToLower(stem)
 	for _, v := range []struct{ suffix, variant string }{
 		{"q4f16", "q4f16"}, {"q4", "q4"}, {"bnb4", "bnb4"}, {"uint8", "uint8"}, {"int8", "int8"}, {"int4", "int4"}, {"fp16", "fp16"}, {"quantized", "int8"}, {"fp32", "fp32"}, {"q8", "int8"},
 	} {
 		if name == v.suffix || strings.HasSuffix(name, "_"+v.suffix) || strings.HasSuffix(name, "-"+v.suffix) || strings.HasSuffix(name, "."+v.suffix) {
-			return v.variant, optimized
+			return v.variant, v.suffix, optimized
 		}
 	}
 	for part := range strings.FieldsFuncSeq(strings.ToLower(dir), func(r rune) bool { return r == '/' || r == '-' || r == '_' }) {
 		switch part {
 		case "fp16", "int8", "int4", "uint8":
-			return part, optimized
+			return part, part, optimized
 		}
 	}
-	return "fp32", optimized
+	return "fp32", "fp32", optimized
 }
 
 func isQuantized(variant string) bool { return variant != "fp32" && variant != "fp16" }
@@ -205,9 +206,9 @@ func items(models []*model) []sdk.Item {
 	groups := map[string]*sdk.Item{}
 	var order []string
 	for _, m := range models {
-		key := m.Variant
+		key := m.suffix
 		if dir := path.Dir(m.Path); dir != "." && dir != "onnx" {
-			key = dir + " " + m.Variant
+			key = dir + " " + m.suffix
 		}
 		item := groups[key]
 		if item == nil {
@@ -230,18 +231,31 @@ func items(models []*model) []sdk.Item {
 			best = i
 		}
 	}
-	out[best].Recommended, out[best].Reason = true, "small, and runs everywhere"
-	if preference(out[best].Label) > 0 {
+	out[best].Recommended, out[best].Reason = true, "runs on every processor"
+	if preference(out[best].Label) > smallest {
 		out[best].Reason = "the most exact there is"
 	}
 	return out
 }
 
-// preference: 8 bits run on every processor and lose little; then full precision.
+// smallest is the worst preference of what runs everywhere.
+const smallest = 1
+
+// preference: what is made for CPUs, as folders say; 8 bits, which run on every
+// processor and lose little; then full precision.
 func preference(label string) int {
-	variant := label[strings.LastIndexByte(label, ' ')+1:]
+	folder, variant := "", label
+	if i := strings.LastIndexByte(label, ' '); i >= 0 {
+		folder, variant = label[:i], label[i+1:]
+	}
+	if strings.Contains(strings.ToLower(folder), "cpu") {
+		return 0
+	}
+	if variant == "quantized" || variant == "q8" {
+		variant = "int8"
+	}
 	if i := slices.Index([]string{"int8", "fp32", "fp16", "uint8", "q4f16", "q4", "int4", "bnb4"}, variant); i >= 0 {
-		return i
+		return smallest + i
 	}
 	return 99
 }

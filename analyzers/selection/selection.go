@@ -164,6 +164,7 @@ func candidates(p string) []string {
 	out = slices.AppendSeq(out, match.Segments(p))
 	elements := strings.Split(p, "/")
 	for i := range elements {
+		out = append(out, elements[i]+"/") // the whole element, not a segment of one
 		for j := i + 2; j <= len(elements); j++ {
 			out = append(out, strings.Join(elements[i:j], "/"))
 		}
