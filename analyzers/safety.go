@@ -89,13 +89,16 @@ func (s *Safety) scans(ctx context.Context, v *view) {
 	}
 	for i := range s.Pickles {
 		s.Pickles[i].Scan = found[s.Pickles[i].Path]
+		if s.Pickles[i].Scan == "safe" { // scanners are fooled regularly (T25)
+			s.Pickles[i].Scan = "nothing found"
+		}
 	}
 }
 
 // warning tells people about code that loading would run.
 func (s *Safety) warning() string {
 	bad := slices.ContainsFunc(s.Pickles, func(p Pickle) bool {
-		return p.Scan != "" && p.Scan != "safe" && p.Scan != "unscanned" && p.Scan != "queued"
+		return p.Scan != "" && p.Scan != "nothing found" && p.Scan != "unscanned" && p.Scan != "queued"
 	})
 	if bad {
 		return "The Hub's scanners warn about files of this repository"

@@ -12,8 +12,8 @@ import (
 
 // Limits of what is read from small files, in bytes.
 const (
-	MaxConfig = 10 << 20 // a JSON config
-	MaxCard   = 1 << 20  // YAML
+	MaxConfig = 10 << 20  // a JSON config
+	MaxCard   = 256 << 10 // the front matter of a README
 )
 
 // ErrNoFile says that a repository does not list a file.

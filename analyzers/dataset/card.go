@@ -55,12 +55,17 @@ const (
 func readCard(ctx context.Context, r sdk.Repo) (card, error) {
 	raw := r.Facts().Card
 	if raw == nil {
-		data, err := sdk.ReadFile(ctx, r, "README.md", sdk.MaxCard)
+		files, err := r.Files(ctx)
 		if err != nil {
-			if errors.Is(err, sdk.ErrNoFile) || errors.Is(err, sdk.ErrTooLarge) {
-				return card{}, nil
-			}
 			return card{}, err
+		}
+		f, ok := sdk.Find(files, "README.md")
+		if !ok {
+			return card{}, nil
+		}
+		data, err := r.ReadAt(ctx, f.Path, 0, int(min(sdk.MaxCard, f.Size)))
+		if err != nil {
+			return card{}, fmt.Errorf("README.md: %w", err)
 		}
 		if raw, err = frontMatter(data); err != nil {
 			return card{}, fmt.Errorf("README.md: %w", err)
@@ -82,11 +87,38 @@ func frontMatter(data []byte) ([]byte, error) {
 	if end < 0 {
 		return nil, nil
 	}
-	var doc map[string]any
-	if err := yaml.Unmarshal(text[:end], &doc); err != nil { // it refuses bombs of aliases by itself
+	var node yaml.Node
+	if err := yaml.Unmarshal(text[:end], &node); err != nil {
 		return nil, fmt.Errorf("the front matter is no YAML: %w", err)
 	}
+	if err := harmless(&node, 0); err != nil {
+		return nil, err
+	}
+	var doc map[string]any
+	if err := node.Decode(&doc); err != nil {
+		return nil, fmt.Errorf("the front matter is no mapping: %w", err)
+	}
 	return json.Marshal(plainKeys(doc))
+}
+
+// maxDepth of a card (T24).
+const maxDepth = 32
+
+// harmless refuses what no card needs: names for parts, by which a few lines become
+// gigabytes, and deep nesting.
+func harmless(n *yaml.Node, depth int) error {
+	switch {
+	case depth > maxDepth:
+		return errors.New("the front matter is nested too deep")
+	case n.Kind == yaml.AliasNode || n.Anchor != "":
+		return errors.New("the front matter has anchors or aliases")
+	}
+	for _, child := range n.Content {
+		if err := harmless(child, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plainKeys makes keys of other types texts, which JSON needs.

@@ -116,7 +116,7 @@ func splitOf(p string) (split, word string) {
 
 // wordIn looks for a split's word in one element.
 func wordIn(element string) (split, word string) {
-	for w := range strings.FieldsFuncSeq(element, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') }) {
+	for w := range strings.FieldsFuncSeq(element, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) {
 		if c := canonical(w); c != "" {
 			return c, w
 		}

@@ -100,7 +100,7 @@ func (h *Header) parse(c *cursor) error {
 		return c.err
 	}
 	align := int64(32)
-	if v, ok := h.Int("general.alignment"); ok && v > 0 && v <= 1<<20 {
+	if v, ok := h.Int("general.alignment"); ok && v > 0 && v <= 1<<16 && v&(v-1) == 0 {
 		align = v
 	}
 	h.Size = (c.pos + align - 1) / align * align

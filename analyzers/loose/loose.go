@@ -16,8 +16,14 @@ import (
 // Object is a JSON object. The nil Object is empty.
 type Object map[string]any
 
+// maxValues bounds an object: in memory each value takes some 100 bytes (T25).
+const maxValues = 500_000
+
 // Parse reads one JSON object.
 func Parse(data []byte) (Object, error) {
+	if n := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data, []byte("{")); n > maxValues {
+		return nil, fmt.Errorf("an object of some %d values is too large", n)
+	}
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
 	d.UseNumber()
 	var o Object

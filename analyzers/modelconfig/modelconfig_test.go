@@ -246,7 +246,7 @@ func TestReadTakesTheLeadingMembersOfALargeConfig(t *testing.T) {
 	}
 }
 
-func TestT25HostileConfigs(t *testing.T) {
+func TestT25_HostileConfigs(t *testing.T) {
 	for name, json := range map[string]string{
 		"no object": `[]`, "empty": ``, "deep": strings.Repeat(`{"a":`, 100_000), "cut": `{"a":1`, "html": `<html>`,
 		"a million values": `{"a":[` + strings.Repeat("1,", 1_000_000) + `1]}`,

@@ -75,7 +75,7 @@ func TestLongestText(t *testing.T) {
 	}
 }
 
-func TestT25BrokenProcessorIsAWarning(t *testing.T) {
+func TestT25_BrokenProcessorIsAWarning(t *testing.T) {
 	_, report := analyze(t, "", map[string]string{"config.json": `{"model_type":"clip"}`, "processor_config.json": `{"a":`})
 	if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "processor_config.json") {
 		t.Errorf("%q", report.Warnings)

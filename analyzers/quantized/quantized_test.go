@@ -152,7 +152,7 @@ func TestSectionKeys(t *testing.T) {
 
 // EXL3 lists every tensor behind what matters: tens of megabytes of which the
 // first 64 KiB are read.
-func TestT25LargeConfigIsReadByRange(t *testing.T) {
+func TestT25_LargeConfigIsReadByRange(t *testing.T) {
 	var big bytes.Buffer
 	big.WriteString(`{"quant_method":"exl3","bits":3.5,"head_bits":6,"tensor_storage":{`)
 	for i := 0; big.Len() < sdk.MaxConfig+1; i++ {
@@ -171,7 +171,7 @@ func TestT25LargeConfigIsReadByRange(t *testing.T) {
 	}
 }
 
-func TestT25UnreadableConfigIsAWarning(t *testing.T) {
+func TestT25_UnreadableConfigIsAWarning(t *testing.T) {
 	r := model("o/n", map[string]string{"config.json": `{"quantization_config":`, "quantize_config.json": `{"bits":4,"group_size":128}`})
 	report, err := New().Analyze(t.Context(), r, sdk.Options{})
 	if err != nil || len(report.Sections) == 0 {
@@ -182,7 +182,7 @@ func TestT25UnreadableConfigIsAWarning(t *testing.T) {
 	}
 }
 
-func TestT25HostileJSON(t *testing.T) {
+func TestT25_HostileJSON(t *testing.T) {
 	deep := strings.Repeat(`{"quantization_config":`, 100_000)
 	for _, c := range []struct{ name, config, want string }{
 		{"depth", deep, ""},

@@ -93,7 +93,7 @@ func TestParsePassesOnAReadError(t *testing.T) {
 // header is a file's beginning with this JSON.
 func header(json string) []byte { return safetensorstest.File([]byte(json)) }
 
-func TestT23HostileHeaders(t *testing.T) {
+func TestT23_HostileHeaders(t *testing.T) {
 	one := func(tensor string) []byte { return header(`{"a":` + tensor + `}`) }
 	length := func(n uint64) []byte { return append(binary.LittleEndian.AppendUint64(nil, n), `{"a":1}`...) }
 	for name, c := range map[string]struct {
@@ -134,7 +134,7 @@ func TestT23HostileHeaders(t *testing.T) {
 }
 
 // The largest header there may be, in the forms that cost a decoder most.
-func TestT23CostOfTheLargestHeader(t *testing.T) {
+func TestT23_CostOfTheLargestHeader(t *testing.T) {
 	const room = 25_000_000 - 100
 	numbered := func(before, behind string) string {
 		b := make([]byte, 0, room+100)

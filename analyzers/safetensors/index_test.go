@@ -20,7 +20,7 @@ func TestParseIndex(t *testing.T) {
 	}
 }
 
-func TestT23HostileIndexes(t *testing.T) {
+func TestT23_HostileIndexes(t *testing.T) {
 	many := make([]string, 10_001)
 	for i := range many {
 		many[i] = fmt.Sprintf(`"%d":"%d"`, i, i)
