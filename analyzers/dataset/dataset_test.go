@@ -117,7 +117,7 @@ func TestT24_HostileCards(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if took := time.Since(began); took > 2*time.Second || after.TotalAlloc-before.TotalAlloc > 128<<20 {
+		if took := time.Since(began); took > 10*time.Second || after.TotalAlloc-before.TotalAlloc > 128<<20 {
 			t.Errorf("%s: %v, %d bytes", name, took, after.TotalAlloc-before.TotalAlloc)
 		}
 	}
@@ -206,7 +206,7 @@ func TestT22_HostileFooters(t *testing.T) {
 		if _, err := footerOf(t.Context(), data); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if took := time.Since(began); took > 2*time.Second {
+		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("%s: %v", name, took)
 		}
 	}

@@ -360,16 +360,32 @@ func (c *cursor) array(depth int) value {
 		} else {
 			c.fail(errCut)
 		}
+	case kind == typeString:
+		c.skipStrings(n)
 	default:
 		for i := uint64(0); i < n && c.err == nil; i++ { // each takes bytes of a bounded header
-			if kind == typeString {
-				c.string(0)
-			} else {
-				c.value(kind, depth+1)
-			}
+			c.value(kind, depth+1)
 		}
 	}
 	return v
+}
+
+// skipStrings walks over the texts of a vocabulary: by far the most of a header.
+func (c *cursor) skipStrings(n uint64) {
+	little := c.order == binary.ByteOrder(binary.LittleEndian) && !c.short
+	for i := uint64(0); i < n && c.err == nil; i++ {
+		at := c.pos - c.base
+		if !little || at < 0 || at+8 > int64(len(c.window)) {
+			c.string(0)
+			continue
+		}
+		length := binary.LittleEndian.Uint64(c.window[at:])
+		if length > maxString || int64(length) > c.size-c.pos-8 {
+			c.string(0) // which says what is wrong
+			continue
+		}
+		c.pos += 8 + int64(length)
+	}
 }
 
 // number is the bits of a value as a number.

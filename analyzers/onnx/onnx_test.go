@@ -129,7 +129,7 @@ func TestT22_HostileGraphs(t *testing.T) {
 			if err == nil {
 				t.Error("no error")
 			}
-			if took := time.Since(began); took > 2*time.Second || after.TotalAlloc-before.TotalAlloc > 128<<20 {
+			if took := time.Since(began); took > 10*time.Second || after.TotalAlloc-before.TotalAlloc > 128<<20 {
 				t.Errorf("%v, %d bytes", took, after.TotalAlloc-before.TotalAlloc)
 			}
 		})

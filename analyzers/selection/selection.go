@@ -12,6 +12,10 @@ import (
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
+// maxSampled is how many files of a set give candidates: a filter that is to be
+// any good selects many of a large set.
+const maxSampled = 500
+
 // maxFilters bounds how many filters one set may need: beyond it nobody would type
 // them, and a command line ends.
 const maxFilters = 200
@@ -41,23 +45,26 @@ func Exact(files []sdk.File, dataset bool, sets [][]string) []string {
 			}
 			wanted[i].ids[id] = true
 			named[id]++
-			for _, candidate := range candidates(p) {
+		}
+		step := max(1, len(paths)/maxSampled)
+		for j := 0; j < len(paths); j += step {
+			eachCandidate(strings.ToLower(paths[j]), func(candidate string) {
 				if tries[candidate] == nil {
 					tries[candidate] = &hits{}
 				}
 				wanted[i].candidates = append(wanted[i].candidates, candidate)
-			}
+			})
 		}
 		for id, n := range named {
 			wanted[i].impossible = wanted[i].impossible || n < alike[id]
 		}
 	}
 	for p, id := range payload {
-		for _, candidate := range candidates(p) {
-			if h := tries[candidate]; h != nil {
+		eachCandidate(p, func(candidate string) {
+			if h := tries[candidate]; h != nil && (len(h.ids) == 0 || h.ids[len(h.ids)-1] != id) {
 				h.ids = append(h.ids, id)
 			}
-		}
+		})
 	}
 	out := make([]string, len(sets))
 	for i, w := range wanted {
@@ -148,34 +155,41 @@ func cost(filter string) int {
 	return len(filter)
 }
 
-// candidates are the exact filters, folded, that select a path: what core/match
-// would compare a filter with.
-func candidates(p string) []string {
-	p = strings.ToLower(p)
-	base := path.Base(p)
-	stem := strings.TrimSuffix(base, path.Ext(base))
-	out := []string{base, stem}
-	if ext := path.Ext(base); len(ext) > 1 {
-		out = append(out, ext)
-	}
-	if rest := match.WithoutShard(stem); rest != stem {
-		out = append(out, rest)
-	}
-	out = slices.AppendSeq(out, match.Segments(p))
-	elements := strings.Split(p, "/")
-	for i := range elements {
-		out = append(out, elements[i]+"/") // the whole element, not a segment of one
-		for j := i + 2; j <= len(elements); j++ {
-			out = append(out, strings.Join(elements[i:j], "/"))
+// eachCandidate gives the exact filters that select a folded path: what core/match
+// would compare a filter with. Some come twice.
+func eachCandidate(p string, yield func(string)) {
+	try := func(filter string) {
+		if filter != "" && !strings.Contains(filter, ",") && strings.TrimSpace(filter) == filter {
+			yield(filter)
 		}
 	}
-	if len(elements) == 1 {
-		out = append(out, "/"+base) // anchored: not those of the same name in folders
-	} else {
-		out = append(out, "/"+p)
+	plain := func(filter string) { // what begins with a dot would be an ending
+		if !strings.HasPrefix(filter, ".") {
+			try(filter)
+		}
 	}
-	slices.Sort(out)
-	return slices.DeleteFunc(slices.Compact(out), func(s string) bool {
-		return s == "" || strings.Contains(s, ",") || strings.TrimSpace(s) != s || s[0] == '.' && s != path.Ext(base)
-	})
+	base := path.Base(p)
+	ext := path.Ext(base)
+	stem := strings.TrimSuffix(base, ext)
+	plain(base)
+	plain(stem)
+	plain(match.WithoutShard(stem))
+	if len(ext) > 1 {
+		try(ext)
+	}
+	for segment := range match.Segments(p) {
+		plain(segment)
+	}
+	try("/" + p) // anchored: not those of the same name elsewhere
+	if strings.IndexByte(p, '/') < 0 {
+		plain(p + "/")
+		return
+	}
+	elements := strings.Split(p, "/")
+	for i := range elements {
+		plain(elements[i] + "/") // the whole element, not a segment of one
+		for j := i + 2; j <= len(elements); j++ {
+			plain(strings.Join(elements[i:j], "/"))
+		}
+	}
 }

@@ -61,7 +61,7 @@ func coreLayers() [][]string {
 		{"core/repo", "core/retry"},
 		{"core/match", "core/hub/hubtest", "core/xet/xettest"},
 		{"core/hub", "core/transfer", "core/cache", "core/xet"},
-		{"core/config", "core/cache/friendly", "core/cache/cachetest"},
+		{"core/config", "core/cache/friendly", "core/cache/cachetest", "core/machine"},
 	}
 }
 

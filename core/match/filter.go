@@ -100,6 +100,9 @@ func matchExact(want, name string) bool {
 
 // WithoutShard takes "-00001-of-00003" off the end of a name without extension.
 func WithoutShard(stem string) string {
+	if !strings.Contains(stem, "-of-") {
+		return stem
+	}
 	if loc := reShard.FindStringIndex(stem); loc != nil && loc[1] == len(stem) {
 		return stem[:loc[0]]
 	}

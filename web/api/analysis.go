@@ -1,7 +1,10 @@
 package api
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"io"
 	"path"
 
 	"github.com/hfdownloader/hfdownloader/analyzers"
@@ -45,21 +48,51 @@ type analysis struct {
 	Warnings    []string                   `json:"warnings,omitempty"`
 }
 
-// MarshalJSON puts the sections beside the other keys.
+// MarshalJSON is what WriteJSON writes.
 func (a Analysis) MarshalJSON() ([]byte, error) {
-	out, err := json.Marshal(a.analysis)
+	var buf bytes.Buffer
+	err := a.WriteJSON(&buf)
+	return buf.Bytes(), err
+}
+
+// noFiles stands in for the files; in a text of a value its quotes would be escaped.
+const noFiles = `"files":[]`
+
+// WriteJSON writes the object file by file: a listing may be of 100,000 files. The
+// sections stand beside the other keys.
+func (a Analysis) WriteJSON(w io.Writer) error {
+	files := a.Files
+	a.Files = []AnalyzedFile{}
+	frame, err := json.Marshal(a.analysis)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out = out[:len(out)-1]
+	at := bytes.Index(frame, []byte(noFiles)) + len(noFiles) - 1
+	out := bufio.NewWriterSize(w, 64<<10)
+	_, _ = out.Write(frame[:at]) // bufio keeps the error for Flush
+	for i := range files {
+		data, err := json.Marshal(&files[i])
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.Write(data)
+	}
+	_, _ = out.Write(frame[at : len(frame)-1])
 	for _, s := range a.sections {
 		key, err := json.Marshal(s.Key)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = append(append(append(append(out, ','), key...), ':'), s.Data...)
+		_ = out.WriteByte(',')
+		_, _ = out.Write(key)
+		_ = out.WriteByte(':')
+		_, _ = out.Write(s.Data)
 	}
-	return append(out, '}'), nil
+	_ = out.WriteByte('}')
+	return out.Flush()
 }
 
 // Safety is what to know before loading files of the repository.

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 )
@@ -20,6 +21,7 @@ func serveHub(ctx context.Context, args []string) error {
 	small := flags.Bool("small", false, "make "+smallRepo)
 	tree := flags.Bool("tree", false, "make "+treeRepo)
 	data := flags.Bool("data", false, "make the dataset "+dataRepo)
+	wide := flags.Bool("wide", false, "make the dataset "+wideRepo)
 	rate := flags.Int64("rate", 0, "bytes a second and connection")
 	latency := flags.Duration("latency", 0, "wait before each answer")
 	if err := flags.Parse(args); err != nil {
@@ -54,6 +56,14 @@ func serveHub(ctx context.Context, args []string) error {
 			files[i] = hubtest.Regular(fmt.Sprintf("data/%03d/part-%06d.json", i%500, i), fmt.Sprintf(`{"part":%d}`, i))
 		}
 		h.Dataset(dataRepo, files...)
+	}
+	if *wide {
+		content := hubtest.SeededAs(1, 1<<20, strings.Repeat("ab", 32)) // nobody reads it
+		files := make([]hubtest.File, wideCount)
+		for i := range files {
+			files[i] = hubtest.LFS(fmt.Sprintf("data/%s-%05d-of-%05d.parquet", []string{"train", "test"}[i%2], i, wideCount), content)
+		}
+		h.Dataset(wideRepo, files...)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(hubAddress{URL: h.URL()}); err != nil {
 		return err

@@ -30,6 +30,7 @@ func trials() []trial {
 		{"live", "a download with 1,000 WebSocket clients, 50 of which never read", liveTrial},
 		{"list", "10,000 jobs in the store, 50 clients at once", listTrial},
 		{"many", "a dataset of 50,000 files, watched", manyTrial},
+		{"analyze", "a dataset of 100,000 files, analyzed", analyzeTrial},
 	}
 }
 

@@ -20,8 +20,19 @@ func PrintAnalysisJSON(w io.Writer, r analyzers.Report) {
 		writeJSON(w, api.SelectionOf(r.Ref.ID), "  ")
 		return
 	}
-	writeJSON(w, api.AnalysisOf(r), "  ")
+	a := api.AnalysisOf(r)
+	if len(r.Files) <= maxIndented {
+		writeJSON(w, a, "  ")
+		return
+	}
+	if err := a.WriteJSON(&cleaner{w: w}); err == nil {
+		_, _ = io.WriteString(w, "\n")
+	}
 }
+
+// maxIndented is how many files a document for reading may have; longer ones are
+// one line.
+const maxIndented = 5000
 
 // PrintAnalysis writes an analysis for people.
 func PrintAnalysis(w io.Writer, r analyzers.Report) {

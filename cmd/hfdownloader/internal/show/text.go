@@ -70,6 +70,46 @@ func writeJSON(w io.Writer, v any, indent string) {
 	}
 }
 
+// cleaner makes what is written through it safe for a terminal, as cleanJSON does.
+type cleaner struct {
+	w    io.Writer
+	left []byte // of a rune that was cut
+}
+
+// Write implements io.Writer.
+func (c *cleaner) Write(p []byte) (int, error) {
+	data := p
+	if len(c.left) > 0 {
+		data = append(c.left, p...)
+	}
+	end := len(data)
+	for i := end - 1; i >= max(0, end-utf8.UTFMax); i-- {
+		if utf8.RuneStart(data[i]) {
+			if !utf8.FullRune(data[i:]) {
+				end = i
+			}
+			break
+		}
+	}
+	c.left = append([]byte(nil), data[end:]...)
+	if data = data[:end]; !plainASCII(data) {
+		data = cleanJSON(data)
+	}
+	if _, err := c.w.Write(data); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func plainASCII(data []byte) bool {
+	for _, b := range data {
+		if b > '~' || b < ' ' && b != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
 func printable(s string) bool {
 	for _, r := range s {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {

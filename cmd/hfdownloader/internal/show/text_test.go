@@ -1,6 +1,7 @@
 package show
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -96,6 +97,29 @@ func TestNumbersForPeople(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestCleanerCutsNoRune(t *testing.T) {
+	text := `{"a":"é\u202e 世界` + "\u202e\x1b" + `b","c":"plain"}`
+	var whole bytes.Buffer
+	if _, err := (&cleaner{w: &whole}).Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(whole.String(), "\u202e\x1b") || !strings.Contains(whole.String(), "世界") {
+		t.Errorf("%q", whole.String())
+	}
+	for size := 1; size < 8; size++ {
+		var out bytes.Buffer
+		c := &cleaner{w: &out}
+		for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			if _, err := c.Write(rest[:min(size, len(rest))]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out.String() != whole.String() {
+			t.Errorf("in pieces of %d: %q", size, out.String())
 		}
 	}
 }
