@@ -197,9 +197,14 @@ func (l *limiter) refuse(h http.Header, now time.Time) (again bool, err error) {
 	return true, nil
 }
 
+// windowSlack is how much the ends of one window may differ, as answers tell them:
+// in whole seconds, and later than they were written.
+const windowSlack = 3 * time.Second
+
 // learn takes what a good answer says about the window, and the wait that a 503
 // asks for. What is under way may or may not be counted in what is left: it is
-// taken as not counted.
+// taken as not counted. Answers overtake each other: an older one does not raise
+// what a newer one of the same window has said.
 func (l *limiter) learn(status int, h http.Header, now time.Time) {
 	if status == http.StatusServiceUnavailable {
 		if d, ok := retryAfter(h, now); ok && now.Add(d).After(l.until) {
@@ -207,7 +212,10 @@ func (l *limiter) learn(status int, h http.Header, now time.Time) {
 		}
 	}
 	if w, ok := parseRateLimit(h.Get("RateLimit"), l.bucket); ok {
-		l.left = max(w.left-l.inflight, 0)
-		l.reset = now.Add(min(w.reset+time.Second, maxWait))
+		left, reset := max(w.left-l.inflight, 0), now.Add(min(w.reset+time.Second, maxWait))
+		if now.Before(l.reset) && reset.Sub(l.reset) < windowSlack {
+			left = min(left, l.left)
+		}
+		l.left, l.reset = left, reset
 	}
 }
