@@ -2,154 +2,114 @@ package onnx
 
 import (
 	"errors"
-	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Limits of a walk (analyzers.md §9.3, §16; T24).
-const (
-	window   = 64 << 10 // what one read brings
-	maxHops  = 256      // jumps over what is not needed
-	maxMeta  = 4 << 20  // bytes of a description of inputs, outputs or names
-	maxPorts = 1000
-	maxDims  = 32
-)
-
-var errTooMany = errors.New("it takes too many steps to the end of its graph")
-
-// Read gives up to n bytes of a file at off.
-type Read func(off int64, n int) ([]byte, error)
-
 // Graph is what an ONNX file says besides its weights.
 type Graph struct {
 	IRVersion int64
-	Opset     int64
+	Opset     int64 // of the standard operators
 	Producer  string
-	Inputs    []Port
+	Inputs    []Port // without those that are weights
 	Outputs   []Port
-	weights   map[string]bool // names of initializers
+	// External are the files that hold weights, as the graph names them.
+	External []string
+	// Partly says that the end of the graph was out of reach: inputs, outputs and
+	// external files are not known.
+	Partly bool
 }
 
-// Port is an input or an output.
-type Port struct {
-	Name  string `json:"name"`
-	DType string `json:"dtype,omitempty"`
-	Shape []any  `json:"shape"` // int64, or a string for a symbolic dimension
-}
-
-// Numbers of fields (onnx.proto).
+// Numbers of fields (onnx.proto of the ONNX project).
 const (
-	modelIR, modelProducer, modelGraph, modelOpset           = 1, 2, 7, 8
-	graphInitializer, graphInput, graphOutput                = 5, 11, 12
-	valueName, valueType                                     = 1, 2
-	typeTensor, tensorElem, tensorShape, shapeDim            = 1, 1, 2, 1
-	dimValue, dimParam, opsetDomain, opsetVersion, tensorTag = 1, 2, 1, 2, 8
+	modelIR, modelProducer, modelGraph, modelOpset  = 1, 2, 7, 8
+	opsetDomain, opsetVersion                       = 1, 2
+	graphInitializer, graphInput, graphOutput       = 5, 11, 12
+	tensorName, tensorExternal, entryKey, entryText = 8, 13, 1, 2
 )
 
-// Parse walks over the top level of a file and jumps over tensors: they are not read.
-func Parse(read Read, size int64) (*Graph, error) {
-	w := &walker{read: read, size: size}
-	g := &Graph{weights: map[string]bool{}}
-	for w.pos < size {
-		number, kind, err := w.tag()
-		if err != nil {
+// What is kept of a graph (analyzers.md §16).
+const (
+	maxPorts    = 1000
+	maxNames    = 100_000 // of weights, to tell inputs from them
+	maxExternal = 1000
+	maxLabel    = 256 // bytes of a name
+)
+
+// Parse walks over the top level of a file and of its graph and jumps over tensors:
+// they are never read. hops is how many reads it may take.
+//
+// Writers put fields in the order of their numbers, so inputs and outputs stand
+// behind the weights and the opset behind the graph. The graph's length is known,
+// so that what stands behind it is read first: it costs one jump. Then each tensor
+// larger than a window costs one more.
+func Parse(read Read, size int64, hops int) (*Graph, error) {
+	w := &walker{read: read, end: size, hops: hops}
+	g := &Graph{}
+	graphs, err := g.model(w)
+	if err != nil {
+		return nil, err
+	}
+	if g.IRVersion == 0 || len(graphs) == 0 {
+		return nil, errors.New("it is no ONNX model")
+	}
+	s := &scan{weights: map[string]bool{}}
+	for _, span := range graphs {
+		if err := w.within(span[0], span[1], func() error { return s.graph(w) }); errors.Is(err, errTooMany) {
+			g.Partly = true
+			return g, nil
+		} else if err != nil {
 			return nil, err
 		}
-		switch {
-		case number == modelIR && kind == protowire.VarintType:
-			n, err := w.varint()
-			if err != nil {
-				return nil, err
-			}
-			g.IRVersion = int64(min(n, math.MaxInt64))
-		case number == modelProducer && kind == protowire.BytesType:
-			data, err := w.small()
-			if err != nil {
-				return nil, err
-			}
-			g.Producer = string(data)
-		case number == modelOpset && kind == protowire.BytesType:
-			data, err := w.small()
-			if err != nil {
-				return nil, err
-			}
-			g.opset(data)
-		case number == modelGraph && kind == protowire.BytesType:
-			if err := w.enter(func() error { return g.graph(w) }); err != nil {
-				return nil, err
-			}
-		default:
-			if err := w.skip(kind); err != nil {
-				return nil, err
-			}
-		}
 	}
-	if g.IRVersion == 0 && len(g.Outputs) == 0 {
-		return nil, errors.New("this is no ONNX model")
-	}
-	g.dropWeights()
+	g.Inputs = slices.DeleteFunc(s.inputs, func(p Port) bool { return s.weights[p.Name] })
+	g.Outputs, g.External = s.outputs, s.external
 	return g, nil
 }
 
-// graph reads inputs and outputs, which stand behind the weights.
-func (g *Graph) graph(w *walker) error {
-	for w.pos < w.size {
-		number, kind, err := w.tag()
-		if err != nil {
-			return err
-		}
+// model reads the top level. The places of the graph's parts are for later: a
+// message may come in several.
+func (g *Graph) model(w *walker) (graphs [][2]int64, err error) {
+	err = w.each(func(number protowire.Number, kind protowire.Type) error {
 		switch {
-		case kind == protowire.BytesType && (number == graphInput || number == graphOutput):
+		case number == modelIR && kind == protowire.VarintType:
+			n, err := w.varint()
+			g.IRVersion = clamp(n)
+			return err
+		case number == modelProducer && kind == protowire.BytesType:
 			data, err := w.small()
-			if err != nil {
-				return err
+			g.Producer = label(data)
+			return err
+		case number == modelOpset && kind == protowire.BytesType:
+			data, err := w.small()
+			g.opset(data)
+			return err
+		case number == modelGraph && kind == protowire.BytesType && len(graphs) < 2:
+			n, err := w.length()
+			if err == nil {
+				graphs = append(graphs, [2]int64{w.pos, w.pos + n})
+				w.pos += n
 			}
-			list := &g.Inputs
-			if number == graphOutput {
-				list = &g.Outputs
-			}
-			if p, ok := port(data); ok && len(*list) < maxPorts {
-				*list = append(*list, p)
-			}
-		case kind == protowire.BytesType && number == graphInitializer:
-			name, err := w.tensor()
-			if err != nil {
-				return err
-			}
-			if name != "" && len(g.weights) < 100_000 {
-				g.weights[name] = true
-			}
+			return err
 		default:
-			if err := w.skip(kind); err != nil {
-				return err
-			}
+			return w.skip(kind)
 		}
-	}
-	return nil
-}
-
-// dropWeights: older writers name weights as inputs, too.
-func (g *Graph) dropWeights() {
-	var kept []Port
-	for _, p := range g.Inputs {
-		if !g.weights[p.Name] {
-			kept = append(kept, p)
-		}
-	}
-	g.Inputs = kept
+	})
+	return graphs, err
 }
 
 // opset keeps the version of the standard operators.
 func (g *Graph) opset(data []byte) {
 	domain, version := "", int64(0)
-	fields(data, func(n protowire.Number, v []byte, i uint64) {
-		switch n {
+	fields(data, func(number protowire.Number, v []byte, n uint64) {
+		switch number {
 		case opsetDomain:
 			domain = string(v)
 		case opsetVersion:
-			version = int64(min(i, math.MaxInt64))
+			version = clamp(n)
 		}
 	})
 	if domain == "" || domain == "ai.onnx" {
@@ -157,237 +117,78 @@ func (g *Graph) opset(data []byte) {
 	}
 }
 
-// port reads a ValueInfoProto.
-func port(data []byte) (Port, bool) {
-	p := Port{Shape: []any{}}
-	fields(data, func(n protowire.Number, v []byte, _ uint64) {
-		switch n {
-		case valueName:
-			p.Name = string(v)
-		case valueType:
-			fields(v, func(n protowire.Number, v []byte, _ uint64) {
-				if n == typeTensor {
-					p.tensor(v)
-				}
-			})
-		}
-	})
-	return p, p.Name != ""
+// scan is what the walk through a graph finds.
+type scan struct {
+	inputs, outputs []Port
+	external        []string
+	weights         map[string]bool
 }
 
-func (p *Port) tensor(data []byte) {
-	fields(data, func(n protowire.Number, v []byte, i uint64) {
-		switch n {
-		case tensorElem:
-			p.DType = dtype(i)
-		case tensorShape:
-			fields(v, func(n protowire.Number, v []byte, _ uint64) {
-				if n == shapeDim && len(p.Shape) < maxDims {
-					p.Shape = append(p.Shape, dim(v))
-				}
-			})
-		}
-	})
-}
-
-func dim(data []byte) any {
-	var out any = ""
-	fields(data, func(n protowire.Number, v []byte, i uint64) {
-		switch n {
-		case dimValue:
-			out = int64(min(i, math.MaxInt64))
-		case dimParam:
-			out = string(v)
-		}
-	})
-	return out
-}
-
-// fields calls f for each field of a message in memory; what is cut is left out.
-func fields(data []byte, f func(n protowire.Number, v []byte, i uint64)) {
-	for len(data) > 0 {
-		n, kind, used := protowire.ConsumeTag(data)
-		if used < 0 {
-			return
-		}
-		data = data[used:]
-		switch kind {
-		case protowire.VarintType:
-			i, used := protowire.ConsumeVarint(data)
-			if used < 0 {
-				return
-			}
-			f(n, nil, i)
-			data = data[used:]
-		case protowire.BytesType:
-			v, used := protowire.ConsumeBytes(data)
-			if used < 0 {
-				return
-			}
-			f(n, v, 0)
-			data = data[used:]
+func (s *scan) graph(w *walker) error {
+	return w.each(func(number protowire.Number, kind protowire.Type) error {
+		switch {
+		case number == graphInput && kind == protowire.BytesType:
+			return s.port(w, &s.inputs)
+		case number == graphOutput && kind == protowire.BytesType:
+			return s.port(w, &s.outputs)
+		case number == graphInitializer && kind == protowire.BytesType:
+			return w.enter(func() error { return s.tensor(w) })
 		default:
-			used := protowire.ConsumeFieldValue(n, kind, data)
-			if used < 0 {
-				return
-			}
-			data = data[used:]
+			return w.skip(kind)
 		}
-	}
+	})
 }
 
-// dtype is TensorProto.DataType by name.
-func dtype(n uint64) string {
-	names := []string{"", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "float64", "uint32", "uint64",
-		"complex64", "complex128", "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4", "int4", "float4e2m1"}
-	if n < uint64(len(names)) {
-		return names[n]
-	}
-	return ""
-}
-
-// walker goes through a file by windows.
-type walker struct {
-	read   Read
-	size   int64 // end of the message it is in
-	pos    int64
-	base   int64
-	window []byte
-	hops   int
-}
-
-// bytes gives at most n bytes at the position, fewer at the end.
-func (w *walker) bytes(n int64) ([]byte, error) {
-	n = min(n, w.size-w.pos)
-	if n <= 0 {
-		return nil, errors.New("the file ends too early")
-	}
-	if w.pos < w.base || w.pos+n > w.base+int64(len(w.window)) {
-		if w.hops++; w.hops > maxHops {
-			return nil, errTooMany
-		}
-		data, err := w.read(w.pos, int(max(n, window)))
-		if err != nil {
-			return nil, err
-		}
-		w.base, w.window = w.pos, data
-	}
-	at := w.pos - w.base
-	if at+n > int64(len(w.window)) {
-		return nil, errors.New("the file ends too early")
-	}
-	return w.window[at : at+n], nil
-}
-
-func (w *walker) varint() (uint64, error) {
-	data, err := w.bytes(min(10, w.size-w.pos))
-	if err != nil {
-		return 0, err
-	}
-	n, used := protowire.ConsumeVarint(data)
-	if used < 0 {
-		return 0, fmt.Errorf("it is no protobuf: %w", protowire.ParseError(used))
-	}
-	w.pos += int64(used)
-	return n, nil
-}
-
-func (w *walker) tag() (protowire.Number, protowire.Type, error) {
-	n, err := w.varint()
-	if err != nil {
-		return 0, 0, err
-	}
-	number, kind := protowire.DecodeTag(n)
-	if number < 1 {
-		return 0, 0, errors.New("it is no protobuf")
-	}
-	return number, kind, nil
-}
-
-// length reads that of a field and checks it.
-func (w *walker) length() (int64, error) {
-	n, err := w.varint()
-	if err != nil {
-		return 0, err
-	}
-	if n > uint64(w.size-w.pos) {
-		return 0, errors.New("a field reaches beyond its end")
-	}
-	return int64(n), nil
-}
-
-func (w *walker) skip(kind protowire.Type) error {
-	var n int64
-	var err error
-	switch kind {
-	case protowire.VarintType:
-		_, err = w.varint()
-	case protowire.Fixed32Type:
-		n = 4
-	case protowire.Fixed64Type:
-		n = 8
-	case protowire.BytesType:
-		n, err = w.length()
-	default:
-		err = errors.New("it is no protobuf")
-	}
-	if err == nil && n > w.size-w.pos {
-		err = errors.New("a field reaches beyond its end")
-	}
-	w.pos += n
-	return err
-}
-
-// small reads a field whole.
-func (w *walker) small() ([]byte, error) {
-	n, err := w.length()
-	if err != nil || n == 0 {
-		return nil, err
-	}
-	if n > maxMeta {
-		return nil, fmt.Errorf("a description of %d bytes", n)
-	}
-	data, err := w.bytes(n)
-	if err != nil {
-		return nil, err
-	}
-	w.pos += n
-	return append([]byte(nil), data...), nil
-}
-
-// enter works within a message.
-func (w *walker) enter(f func() error) error {
-	n, err := w.length()
+func (s *scan) port(w *walker, list *[]Port) error {
+	data, err := w.small()
 	if err != nil {
 		return err
 	}
-	outer := w.size
-	w.size = w.pos + n
-	err = f()
-	w.pos, w.size = w.size, outer
-	return err
+	if p := portOf(data); p.Name != "" && len(*list) < maxPorts {
+		*list = append(*list, p)
+	}
+	return nil
 }
 
-// tensor jumps over a TensorProto. Its name comes behind its raw data in the order
-// of the numbers, but most writers leave the data elsewhere or last: only names
-// within reach are known.
-func (w *walker) tensor() (name string, err error) {
-	err = w.enter(func() error {
-		for w.pos < w.size {
-			number, kind, err := w.tag()
-			if err != nil {
-				return err
+// tensor reads the name and the place of weights.
+func (s *scan) tensor(w *walker) error {
+	return w.each(func(number protowire.Number, kind protowire.Type) error {
+		switch {
+		case number == tensorName && kind == protowire.BytesType:
+			data, err := w.small()
+			if err == nil && len(data) <= maxLabel && len(s.weights) < maxNames {
+				s.weights[string(data)] = true
 			}
-			if number == tensorTag && kind == protowire.BytesType {
-				data, err := w.small()
-				name = string(data)
-				return err
-			}
-			if err := w.skip(kind); err != nil {
-				return err
-			}
+			return err
+		case number == tensorExternal && kind == protowire.BytesType:
+			data, err := w.small()
+			s.place(data)
+			return err
+		default:
+			return w.skip(kind)
 		}
-		return nil
 	})
-	return name, err
 }
+
+// place keeps the file that a tensor's data is in.
+func (s *scan) place(entry []byte) {
+	var key, text string
+	fields(entry, func(number protowire.Number, v []byte, _ uint64) {
+		switch number {
+		case entryKey:
+			key = string(v)
+		case entryText:
+			text = string(v[:min(len(v), 1024)])
+		}
+	})
+	if key == "location" && len(s.external) < maxExternal && !slices.Contains(s.external, text) {
+		s.external = append(s.external, text)
+	}
+}
+
+// label is a name as it is shown: bounded, and valid text.
+func label(data []byte) string {
+	return strings.ToValidUTF8(string(data[:min(len(data), maxLabel)]), "�")
+}
+
+func clamp(n uint64) int64 { return int64(min(n, math.MaxInt64)) }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -68,5 +71,41 @@ func TestAnalyzeOfANameThatIsBoth(t *testing.T) {
 	o = run(t, b, nil, "analyze", "owner/name", "--json")
 	if o.code != ExitOK || !strings.Contains(o.out, `"needsSelection": true`) || !strings.Contains(o.out, `"options": [`) {
 		t.Errorf("exit %d, %s", o.code, o.out)
+	}
+}
+
+// TestCommandsOfAnAnalysisParse: what analyze prints is what download takes.
+func TestCommandsOfAnAnalysisParse(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no POSIX shell here")
+	}
+	for name, c := range map[string]struct {
+		ref   repo.Ref
+		rev   repo.Revision
+		items []sdk.Item
+		want  pipeline.Job
+	}{
+		"everything": {repo.Ref{Type: repo.Model, ID: "o/m"}, "main", nil, pipeline.Job{Revision: "main"}},
+		"a dataset at a tag": {repo.Ref{Type: repo.Dataset, ID: "o/d"}, "v1.0", []sdk.Item{{Recommended: true, Filter: "en/"}},
+			pipeline.Job{Revision: "v1.0", Filters: []string{"en/"}, Exact: true}},
+		"spaces and quotes": {repo.Ref{Type: repo.Model, ID: "o/m"}, "it's", []sdk.Item{{Recommended: true, Filter: "a b,/c$(x)"}},
+			pipeline.Job{Revision: "it's", Filters: []string{"/c$(x)", "a b"}, Exact: true}},
+	} {
+		command := analyzers.Command(c.ref, c.rev, c.items)
+		out, err := exec.CommandContext(t.Context(), sh, "-c", `hfdownloader() { for a in "$@"; do printf '%s\n' "$a"; done; }; `+command).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+		args := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+		o := run(t, &backend{}, nil, args...)
+		if o.code != ExitOK || o.backend.got == nil {
+			t.Errorf("%s: exit %d, %s", command, o.code, o.err)
+			continue
+		}
+		got := o.backend.got.Job
+		if got.Repo != c.ref || got.Revision != c.want.Revision || !slices.Equal(got.Filters, c.want.Filters) || got.Exact != c.want.Exact {
+			t.Errorf("%s: %s: %+v", name, command, got)
+		}
 	}
 }
