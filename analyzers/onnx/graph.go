@@ -47,7 +47,7 @@ const (
 // so that what stands behind it is read first: it costs one jump. Then each tensor
 // larger than a window costs one more.
 func Parse(read Read, size int64, hops int) (*Graph, error) {
-	w := &walker{read: read, end: size, hops: hops}
+	w := newWalker(read, size, hops)
 	g := &Graph{}
 	graphs, err := g.model(w)
 	if err != nil {

@@ -16,6 +16,7 @@ const (
 	window      = 64 << 10  // what a read behind a jump brings
 	widest      = 1 << 20   // what a read brings when everything is needed
 	maxField    = 1 << 20   // bytes of one description: an input, a name, an opset
+	leastBytes  = 4 << 20   // what the reads of one file may bring at least
 )
 
 var (
@@ -34,11 +35,17 @@ type walker struct {
 	read Read
 	end  int64 // of the message it is in
 	pos  int64
-	hops int // reads that are left
+	hops int   // reads that are left
+	left int64 // bytes that are
 
 	// The window it is in, and the one before: the walk goes behind the graph and
 	// comes back once.
 	now, before chunk
+}
+
+// newWalker walks through a file with so many reads.
+func newWalker(read Read, size int64, hops int) *walker {
+	return &walker{read: read, end: size, hops: hops, left: max(leastBytes, firstWindow+int64(hops)*window)}
 }
 
 // chunk is what one read brought.
@@ -71,7 +78,7 @@ func (w *walker) fetch(n int64) error {
 		w.now, w.before = w.before, w.now
 		return nil
 	}
-	if w.hops == 0 {
+	if w.hops <= 0 || w.left <= 0 {
 		return errTooMany
 	}
 	w.hops--
@@ -79,7 +86,7 @@ func (w *walker) fetch(n int64) error {
 	switch {
 	case w.now.data == nil:
 		want = firstWindow
-	case w.pos >= w.now.off && w.pos <= w.now.until(): // no jump: all of this is needed
+	case w.pos >= w.now.off && w.pos <= w.now.until()+window: // no jump: most of this is needed
 		want = min(max(2*int64(len(w.now.data)), window), widest)
 	}
 	data, err := w.read(w.pos, int(max(n, want)))
@@ -87,6 +94,7 @@ func (w *walker) fetch(n int64) error {
 		return err
 	}
 	w.now, w.before = chunk{w.pos, data}, w.now
+	w.left -= int64(len(data))
 	if !w.now.has(w.pos, n) {
 		return errShort
 	}
