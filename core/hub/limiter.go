@@ -60,6 +60,7 @@ type limiter struct {
 	since    time.Time     // of the first refusal in a row
 	probing  bool          // the one request after a wait is under way
 	inflight int
+	answered int       // requests in all
 	left     int       // requests the window still allows,
 	reset    time.Time // until then; zero when unknown
 	backoff  *backoff.ExponentialBackOff
@@ -72,7 +73,10 @@ func newLimiter(bucket string, onWait func(Wait)) *limiter {
 }
 
 // ticket is leave to send one request; it goes back through done.
-type ticket struct{ probe bool }
+type ticket struct {
+	probe    bool
+	answered int // requests that were answered before this one was sent
+}
 
 // acquire waits until a request may be sent.
 func (l *limiter) acquire(ctx context.Context) (ticket, error) {
@@ -130,6 +134,7 @@ func (l *limiter) next(now time.Time) (t ticket, wait time.Duration, ok bool, er
 		l.left--
 	}
 	l.inflight++
+	t.answered = l.answered
 	return t, 0, true, nil
 }
 
@@ -166,7 +171,8 @@ func (l *limiter) done(t ticket, status int, h http.Header) (again bool, err err
 		l.refused = false
 		l.backoff.Reset()
 	}
-	l.learn(status, h, now)
+	l.learn(t, status, h, now)
+	l.answered++
 	return false, nil
 }
 
@@ -197,25 +203,18 @@ func (l *limiter) refuse(h http.Header, now time.Time) (again bool, err error) {
 	return true, nil
 }
 
-// windowSlack is how much the ends of one window may differ, as answers tell them:
-// in whole seconds, and later than they were written.
-const windowSlack = 3 * time.Second
-
 // learn takes what a good answer says about the window, and the wait that a 503
-// asks for. What is under way may or may not be counted in what is left: it is
-// taken as not counted. Answers overtake each other: an older one does not raise
-// what a newer one of the same window has said.
-func (l *limiter) learn(status int, h http.Header, now time.Time) {
+// asks for. What is under way, and what was answered since this request was sent,
+// may or may not be counted in what is left, for answers overtake each other: it
+// is taken as not counted.
+func (l *limiter) learn(t ticket, status int, h http.Header, now time.Time) {
 	if status == http.StatusServiceUnavailable {
 		if d, ok := retryAfter(h, now); ok && now.Add(d).After(l.until) {
 			l.until, l.since = now.Add(min(d, maxWait)), now
 		}
 	}
 	if w, ok := parseRateLimit(h.Get("RateLimit"), l.bucket); ok {
-		left, reset := max(w.left-l.inflight, 0), now.Add(min(w.reset+time.Second, maxWait))
-		if now.Before(l.reset) && reset.Sub(l.reset) < windowSlack {
-			left = min(left, l.left)
-		}
-		l.left, l.reset = left, reset
+		l.left = max(w.left-l.inflight-(l.answered-t.answered), 0)
+		l.reset = now.Add(min(w.reset+time.Second, maxWait))
 	}
 }
