@@ -191,7 +191,7 @@ func (v *view) ReadAt(ctx context.Context, path string, off int64, n int) ([]byt
 		}
 		data, err := v.fetch(ctx, o, size > smallFile && len(o.parts) == 0, at, until)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, err // who reads names the file
 		}
 		o.keep(part{at, data})
 	}

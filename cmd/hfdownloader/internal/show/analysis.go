@@ -108,8 +108,8 @@ func factsOf(data []byte) []fact {
 			return out
 		}
 		text, ok := scalar(raw)
-		if !ok {
-			continue
+		if _, twice := at[strings.TrimSuffix(key, "_num")]; !ok || twice {
+			continue // "7.2B" says it already
 		}
 		if plain, human := strings.CutSuffix(key, "_human"); human {
 			if i, there := at[plain]; there {
