@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
@@ -31,7 +29,7 @@ type cardConfig struct {
 	data     []cardData
 }
 
-// cardData are patterns of the files of a split; "" is all.
+// cardData are patterns of the files of a split; "" is as their names say.
 type cardData struct {
 	split    string
 	patterns []string
@@ -47,8 +45,8 @@ type cardInfo struct {
 // Limits of a card (analyzers.md §16).
 const (
 	maxConfigs  = 2000
-	maxPatterns = 2000
-	maxColumns  = 2000
+	maxPatterns = 20_000 // of all configs
+	maxDepth    = 32     // reliability.md T24
 )
 
 // readCard takes what the Hub has parsed, else the README itself.
@@ -78,31 +76,40 @@ func readCard(ctx context.Context, r sdk.Repo) (card, error) {
 }
 
 // frontMatter is the YAML between two lines of dashes as JSON; nil without any.
-func frontMatter(data []byte) ([]byte, error) {
+func frontMatter(data []byte) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("the front matter cannot be read: %v", p)
+		}
+	}()
 	text, ok := bytes.CutPrefix(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), []byte("---"))
-	if !ok {
+	if !ok || len(text) == 0 || text[0] != '\n' && text[0] != '\r' {
 		return nil, nil
 	}
 	end := bytes.Index(text, []byte("\n---"))
-	if end < 0 {
+	switch {
+	case end >= 0:
+	case len(data) >= sdk.MaxCard:
+		return nil, fmt.Errorf("the front matter is longer than %s", sdk.Human(sdk.MaxCard))
+	default: // a line of dashes that has nothing to do with it
 		return nil, nil
 	}
 	var node yaml.Node
 	if err := yaml.Unmarshal(text[:end], &node); err != nil {
 		return nil, fmt.Errorf("the front matter is no YAML: %w", err)
 	}
+	if node.Kind == 0 { // nothing between the lines
+		return nil, nil
+	}
 	if err := harmless(&node, 0); err != nil {
 		return nil, err
 	}
-	var doc map[string]any
-	if err := node.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("the front matter is no mapping: %w", err)
+	doc, ok := plainValue(node.Content[0]).(map[string]any)
+	if !ok {
+		return nil, errors.New("the front matter is no mapping")
 	}
-	return json.Marshal(plainKeys(doc))
+	return json.Marshal(doc)
 }
-
-// maxDepth of a card (T24).
-const maxDepth = 32
 
 // harmless refuses what no card needs: names for parts, by which a few lines become
 // gigabytes, and deep nesting.
@@ -121,33 +128,39 @@ func harmless(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// plainKeys makes keys of other types texts, which JSON needs.
-func plainKeys(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			v[k] = plainKeys(e)
-		}
-		return v
-	case map[any]any:
+// plainValue is what JSON has of a node, whose keys are texts. The library's own way
+// compares all keys of a mapping with each other, which takes minutes for many. A
+// key that is there twice counts once.
+func plainValue(n *yaml.Node) any {
+	switch n.Kind {
+	case yaml.MappingNode:
 		out := map[string]any{}
-		for k, e := range v {
-			out[fmt.Sprint(k)] = plainKeys(e)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Kind == yaml.ScalarNode {
+				out[n.Content[i].Value] = plainValue(n.Content[i+1])
+			}
 		}
 		return out
-	case []any:
-		for i, e := range v {
-			v[i] = plainKeys(e)
+	case yaml.SequenceNode:
+		out := make([]any, 0, len(n.Content))
+		for _, e := range n.Content {
+			out = append(out, plainValue(e))
 		}
-		return v
-	case float64:
-		if v != v || v-v != 0 { // NaN and infinity are no JSON
-			return nil
-		}
-		return v
+		return out
 	default:
-		return v
+		return plainScalar(n)
 	}
+}
+
+func plainScalar(n *yaml.Node) any {
+	var v any
+	if n.ShortTag() == "!!timestamp" || n.Decode(&v) != nil {
+		return n.Value
+	}
+	if f, ok := v.(float64); ok && (f != f || f-f != 0) { // NaN and infinity
+		return nil
+	}
+	return v
 }
 
 func parseCard(raw []byte) (card, error) {
@@ -156,18 +169,18 @@ func parseCard(raw []byte) (card, error) {
 		return card{}, err
 	}
 	c := card{raw: o}
+	left := maxPatterns
 	for _, v := range o.List("configs") {
 		entry, ok := v.(map[string]any)
 		if !ok || len(c.configs) == maxConfigs {
 			continue
 		}
 		e := loose.Object(entry)
-		config := cardConfig{name: e.Text("config_name")}
+		config := cardConfig{name: shown(e.Text("config_name")), data: dataFiles(e, &left)}
 		if config.name == "" {
-			config.name = "default"
+			config.name = noConfig
 		}
 		config.standard, _ = e.Bool("default")
-		config.data = dataFiles(e, strings.Trim(e.Text("data_dir"), "/"))
 		c.configs = append(c.configs, config)
 	}
 	for _, v := range o.List("dataset_info") {
@@ -178,80 +191,61 @@ func parseCard(raw []byte) (card, error) {
 	return c, nil
 }
 
-// dataFiles is a pattern, a list of them, or a list of {split, path}.
-func dataFiles(e loose.Object, dir string) []cardData {
+// hasData says that the card tells which files are data.
+func (c card) hasData() bool {
+	for _, config := range c.configs {
+		if len(config.data) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// dataFiles is a pattern, a list of them, a list of {split, path}, or patterns by
+// split. left is how many patterns the card may still have.
+func dataFiles(e loose.Object, left *int) []cardData {
+	dir := strings.Trim(e.Text("data_dir"), "/")
 	var out []cardData
 	add := func(split string, patterns []string) {
+		patterns = patterns[:min(len(patterns), *left)]
+		*left -= len(patterns)
 		for i, p := range patterns {
-			if dir != "" {
-				p = path.Join(dir, p)
-			}
-			patterns[i] = strings.TrimPrefix(path.Clean(p), "./")
+			patterns[i] = strings.TrimPrefix(path.Join(dir, p), "./")
 		}
-		out = append(out, cardData{split, patterns[:min(len(patterns), maxPatterns)]})
+		if len(patterns) > 0 {
+			out = append(out, cardData{shown(split), patterns})
+		}
 	}
-	var loosePatterns []string
+	var plain []string
 	for _, v := range e.List("data_files") {
 		switch v := v.(type) {
 		case string:
-			loosePatterns = append(loosePatterns, v)
+			plain = append(plain, v)
 		case map[string]any:
-			add(loose.Object(v).Text("split"), loose.Object(v).Texts("path"))
+			if o := loose.Object(v); o.Has("path") {
+				add(o.Text("split"), o.Texts("path"))
+			} else {
+				for _, split := range sortedKeys(o) {
+					add(split, o.Texts(split))
+				}
+			}
 		}
 	}
-	if len(loosePatterns) > 0 {
-		add("", loosePatterns)
-	}
+	add("", plain)
 	if len(out) == 0 && dir != "" {
-		out = append(out, cardData{"", []string{dir + "/**"}})
+		add("", []string{"**"})
 	}
 	return out
 }
 
 func infoOf(o loose.Object) cardInfo {
-	info := cardInfo{config: o.Text("config_name"), rows: map[string]int64{}}
+	info := cardInfo{config: shown(o.Text("config_name")), rows: map[string]int64{}, columns: featuresOf(o.List("features"))}
 	for _, v := range o.List("splits") {
 		if s, ok := v.(map[string]any); ok {
-			if n, ok := loose.Object(s).Int("num_examples"); ok && n >= 0 {
-				info.rows[loose.Object(s).Text("name")] = n
+			if n, ok := loose.Object(s).Int("num_examples"); ok && n >= 0 && n < maxRows {
+				info.rows[shown(loose.Object(s).Text("name"))] = n
 			}
 		}
 	}
-	for _, v := range o.List("features") {
-		f, ok := v.(map[string]any)
-		if !ok || len(info.columns) == maxColumns {
-			continue
-		}
-		info.columns = append(info.columns, column{loose.Object(f).Text("name"), kindOf(f)})
-	}
 	return info
-}
-
-// kindOf is the type of a column: dtype, or the key that says what it is made of.
-func kindOf(f loose.Object) string {
-	if s := f.Text("dtype"); s != "" {
-		return s
-	}
-	for _, key := range []string{"sequence", "list", "struct"} {
-		if f.Has(key) {
-			return key
-		}
-	}
-	if d := f.Object("dtype"); d != nil {
-		for kind := range d {
-			return kind
-		}
-	}
-	return ""
-}
-
-// matches says that one of the patterns takes a path, as globs do.
-func (d cardData) matches(p string) bool {
-	return slices.ContainsFunc(d.patterns, func(pattern string) bool {
-		if pattern == p || strings.HasPrefix(p, strings.TrimSuffix(pattern, "/")+"/") && !strings.ContainsAny(pattern, "*?[{") {
-			return true
-		}
-		ok, err := doublestar.Match(pattern, p)
-		return ok && err == nil
-	})
 }

@@ -1,24 +1,28 @@
 package dataset
 
 import (
+	"maps"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // format is what a file of data holds, "" for what is none (analyzers.md §14).
 // A compressed file is of its inner format.
 func format(p string) string {
 	base := strings.ToLower(path.Base(p))
-	for _, packed := range []string{".gz", ".zst", ".bz2", ".xz", ".lz4"} {
-		if inner, ok := strings.CutSuffix(base, packed); ok {
-			if f := plain(path.Ext(inner)); f != "" {
-				return f
-			}
-			return "archive"
+	ext := path.Ext(base)
+	switch ext {
+	case ".gz", ".zst", ".bz2", ".xz", ".lz4":
+		if f := plain(path.Ext(base[:len(base)-len(ext)])); f != "" {
+			return f
 		}
+		return "archive"
+	case ".tgz":
+		return "tar"
 	}
-	return plain(path.Ext(base))
+	return plain(ext)
 }
 
 func plain(ext string) string {
@@ -38,12 +42,12 @@ func plain(ext string) string {
 	case ".txt":
 		return "txt"
 	case ".tar":
-		return "webdataset"
-	case ".tgz", ".zip", ".7z", ".rar":
+		return "tar"
+	case ".zip", ".7z", ".rar":
 		return "archive"
-	case ".jpg", ".jpeg", ".png", ".webp", ".gif", ".tiff":
+	case ".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp":
 		return "imagefolder"
-	case ".wav", ".mp3", ".flac", ".ogg", ".m4a":
+	case ".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a":
 		return "audiofolder"
 	default:
 		return ""
@@ -52,27 +56,39 @@ func plain(ext string) string {
 
 // preference of formats: the first that is there is the primary one.
 func preference() []string {
-	return []string{"parquet", "arrow", "jsonl", "json", "csv", "tsv", "txt", "webdataset", "imagefolder", "audiofolder", "archive"}
+	return []string{"parquet", "arrow", "jsonl", "json", "csv", "tsv", "txt", "webdataset", "tar", "imagefolder", "audiofolder", "archive"}
 }
 
-// isData: documents, settings and images of the card are none.
-func isData(p string) bool {
-	base := strings.ToLower(path.Base(p))
-	f := format(p)
-	switch {
-	case f == "", strings.HasPrefix(base, "."):
+// isFolder says that a format is single pictures or sounds: their folders are labels.
+func isFolder(format string) bool { return format == "imagefolder" || format == "audiofolder" }
+
+// mayBeData: documents and settings are not data, whatever their ending.
+func mayBeData(p string) bool {
+	switch strings.ToLower(path.Base(p)) {
+	case "dataset_infos.json", "dataset_info.json", "state.json", "dataset_dict.json", "config.json", "croissant.json",
+		"requirements.txt", "license.txt", "licence.txt", "readme.txt", "citation.txt", "changelog.txt", "dummy_data.zip":
 		return false
-	case base == "dataset_infos.json", base == "dataset_info.json", base == "state.json", base == "dataset_dict.json", base == "requirements.txt", base == "license.txt", base == "readme.txt", base == "croissant.json":
-		return false
-	case f == "imagefolder" || f == "audiofolder":
-		return strings.Contains(p, "/") && !strings.HasPrefix(strings.ToLower(p), "assets/") && !strings.HasPrefix(strings.ToLower(p), "images/") && !strings.HasPrefix(strings.ToLower(p), "figures/") && !strings.HasPrefix(strings.ToLower(p), ".")
-	default:
+	}
+	return format(p) != "" && !isHidden(p)
+}
+
+// isHidden: the Hub does not look into such folders.
+func isHidden(p string) bool {
+	return strings.HasPrefix(p, ".") || strings.HasPrefix(p, "__") || strings.Contains(p, "/.") || strings.Contains(p, "/__")
+}
+
+// isPicture says that a picture or sound belongs to the card.
+func isPicture(p string) bool {
+	folder, _, ok := strings.Cut(strings.ToLower(p), "/")
+	if !ok {
 		return true
 	}
+	switch folder {
+	case "assets", "asset", "images", "image", "img", "imgs", "figures", "figure", "figs", "media", "docs", "doc", "logo", "logos":
+		return true
+	}
+	return false
 }
-
-// reSplit is data/NAME-00000-of-00010.parquet: the name is the split's, whatever it is.
-var reSplit = regexp.MustCompile(`^(.+)-\d{5}-of-\d{5}$`)
 
 // canonical is the split a word of a path stands for, "" for none.
 func canonical(word string) string {
@@ -89,34 +105,49 @@ func canonical(word string) string {
 }
 
 // splitOf finds the split of a file and the word in its path that says so: the
-// file's name before the folders. Words end at anything but letters.
+// file's name before the folders, the nearest first.
 func splitOf(p string) (split, word string) {
-	base := path.Base(p)
-	stem := base
-	if i := strings.IndexByte(base, '.'); i > 0 {
-		stem = base[:i]
-	}
-	if m := reSplit.FindStringSubmatch(stem); m != nil && (strings.HasPrefix(p, "data/") || canonical(m[1]) != "") {
-		if c := canonical(m[1]); c != "" {
-			return c, m[1]
+	dir, base := path.Split(p)
+	if name := numbered(base); name != "" && (strings.HasPrefix(p, "data/") || canonical(name) != "") {
+		if c := canonical(name); c != "" {
+			return c, name
 		}
-		return m[1], m[1]
+		return name, name
 	}
-	if split, word = wordIn(stem); split != "" {
+	if split, word = wordIn(base); split != "" {
 		return split, word
 	}
-	folders := strings.Split(path.Dir(p), "/")
-	for i := len(folders) - 1; i >= 0; i-- {
-		if split, word = wordIn(folders[i]); split != "" {
+	for dir != "" {
+		dir, base = path.Split(strings.TrimSuffix(dir, "/"))
+		if split, word = wordIn(base); split != "" {
 			return split, word
 		}
 	}
 	return "", ""
 }
 
-// wordIn looks for a split's word in one element.
+// numbered is NAME of NAME-00000-of-00010.parquet and of the same with a
+// fingerprint behind, as older libraries wrote; else "".
+func numbered(base string) string {
+	i := strings.Index(base, "-of-")
+	if i < 7 || base[i-6] != '-' || !digits(base[i-5:i]) {
+		return ""
+	}
+	rest := base[i+len("-of-"):]
+	if len(rest) < 6 || !digits(rest[:5]) || rest[5] != '.' && rest[5] != '-' {
+		return ""
+	}
+	return base[:i-6]
+}
+
+func digits(s string) bool {
+	return strings.Trim(s, "0123456789") == ""
+}
+
+// wordIn looks for a split's word in one element of a path. Words end at anything
+// but letters: train1.csv, my_test_file.csv.
 func wordIn(element string) (split, word string) {
-	for w := range strings.FieldsFuncSeq(element, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) {
+	for w := range strings.FieldsFuncSeq(element, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if c := canonical(w); c != "" {
 			return c, w
 		}
@@ -126,15 +157,16 @@ func wordIn(element string) (split, word string) {
 
 // configOf is the first folder, or the one under data/, that is no split's.
 func configOf(p string) string {
-	elements := strings.Split(path.Dir(p), "/")
-	if elements[0] == "data" {
-		elements = elements[1:]
-	}
-	if len(elements) == 0 || elements[0] == "." || elements[0] == "" {
+	p = strings.TrimPrefix(p, "data/")
+	folder, _, ok := strings.Cut(p, "/")
+	if !ok {
 		return ""
 	}
-	if split, _ := wordIn(elements[0]); split != "" {
+	if split, _ := wordIn(folder); split != "" {
 		return ""
 	}
-	return elements[0]
+	return folder
 }
+
+// sortedKeys are those of an object, so that the answer is stable.
+func sortedKeys(o map[string]any) []string { return slices.Sorted(maps.Keys(o)) }
