@@ -176,7 +176,7 @@ func parseCard(raw []byte) (card, error) {
 			continue
 		}
 		e := loose.Object(entry)
-		config := cardConfig{name: shown(e.Text("config_name")), data: dataFiles(e, &left)}
+		config := cardConfig{name: word(e, "config_name"), data: dataFiles(e, &left)}
 		if config.name == "" {
 			config.name = noConfig
 		}
@@ -189,6 +189,14 @@ func parseCard(raw []byte) (card, error) {
 		}
 	}
 	return c, nil
+}
+
+// word is a name, which in YAML may be a number: config_name: 2024.
+func word(o loose.Object, key string) string {
+	if n, ok := o[key].(json.Number); ok {
+		return shown(n.String())
+	}
+	return shown(o.Text(key))
 }
 
 // hasData says that the card tells which files are data.
@@ -223,7 +231,7 @@ func dataFiles(e loose.Object, left *int) []cardData {
 			plain = append(plain, v)
 		case map[string]any:
 			if o := loose.Object(v); o.Has("path") {
-				add(o.Text("split"), o.Texts("path"))
+				add(word(o, "split"), o.Texts("path"))
 			} else {
 				for _, split := range sortedKeys(o) {
 					add(split, o.Texts(split))
@@ -239,11 +247,11 @@ func dataFiles(e loose.Object, left *int) []cardData {
 }
 
 func infoOf(o loose.Object) cardInfo {
-	info := cardInfo{config: shown(o.Text("config_name")), rows: map[string]int64{}, columns: featuresOf(o.List("features"))}
+	info := cardInfo{config: word(o, "config_name"), rows: map[string]int64{}, columns: featuresOf(o.List("features"))}
 	for _, v := range o.List("splits") {
 		if s, ok := v.(map[string]any); ok {
 			if n, ok := loose.Object(s).Int("num_examples"); ok && n >= 0 && n < maxRows {
-				info.rows[shown(loose.Object(s).Text("name"))] = n
+				info.rows[word(s, "name")] = n
 			}
 		}
 	}

@@ -58,8 +58,8 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 		s.Viewer = err == nil && converted
 	}
 	report.Warnings = append(report.Warnings, s.count(ctx, r, c, l)...)
-	if s.Primary == "tar" {
-		s.readTar(ctx, r, l)
+	if i := slices.Index(s.Formats, "tar"); i >= 0 {
+		s.readTar(ctx, r, l, i)
 	}
 	report.Items = s.items(l)
 	sec, err := sdk.NewSection("dataset", s)
@@ -80,15 +80,18 @@ func (s *section) fromCard(r sdk.Repo, c card) {
 	s.Categories = c.raw.Texts("task_categories")
 }
 
-// readTar tells a webdataset from other archives.
-func (s *section) readTar(ctx context.Context, r sdk.Repo, l layout) {
+// readTar tells a webdataset from other archives; at is where tar is in the formats.
+func (s *section) readTar(ctx context.Context, r sdk.Repo, l layout, at int) {
 	columns, is := readWebDataset(ctx, r, l)
 	if !is {
 		return
 	}
-	s.Primary = "webdataset"
-	s.Formats[slices.Index(s.Formats, "tar")] = s.Primary
+	s.Formats[at] = "webdataset"
 	slices.Sort(s.Formats)
+	if s.Primary != "tar" {
+		return
+	}
+	s.Primary = "webdataset"
 	if s.Columns == nil {
 		s.Columns = columns
 	}

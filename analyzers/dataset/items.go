@@ -32,7 +32,7 @@ func (s *section) items(l layout) []sdk.Item {
 	add := func(item sdk.Item, files []int, reason string) {
 		item.Files = paths(files)
 		item.Recommended, item.Reason = reason != "", reason
-		if len(item.Files) > 0 && len(out) < maxItems { // all else is downloaded anyway
+		if len(item.Files) > 0 && (len(out) < maxItems || item.Recommended) { // all else is downloaded anyway
 			out = append(out, item)
 		}
 	}

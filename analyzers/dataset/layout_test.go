@@ -46,6 +46,7 @@ func TestLayoutsOfCards(t *testing.T) {
 		"too many braces":    {"configs:\n- config_name: a\n  data_files: ['{x,y}{,a}{,a}{,a}.csv', x.csv]", "a train x.csv"},
 		"two splits of one":  {"configs:\n- config_name: a\n  data_files:\n  - {split: one, path: x.csv}\n  - {split: two, path: x.csv}", "a one x.csv|a two x.csv"},
 		"the same two times": {"configs:\n- config_name: a\n  data_files: [x.csv, '*x.csv']", "a train x.csv"},
+		"numbers as names":   {"configs:\n- config_name: 2024\n  data_files:\n  - {split: 1, path: x.csv}", "2024 1 x.csv"},
 		"part of a name":     {"configs:\n- config_name: a\n  data_files: [x, su, sub]", "a train sub/x.csv"},
 	} {
 		raw, err := frontMatter([]byte("---\n" + c.yaml + "\n---\ntext"))
@@ -141,6 +142,23 @@ func TestManyFilesOfManyConfigs(t *testing.T) {
 	}
 	if len(items) != 101 || !items[0].Recommended || items[1].Recommended {
 		t.Errorf("%d items", len(items))
+	}
+}
+
+func TestFormatsAndThePrimaryOne(t *testing.T) {
+	for paths, want := range map[string]string{
+		"a.csv b.parquet": "csv parquet, parquet", "train/1.jpg train/metadata.jsonl": "imagefolder, imagefolder", "metadata.csv": "csv, csv",
+		"a.txt b.tsv c.json": "json tsv txt, json", "a.tar b.zip": "archive tar, tar", "README.md": ", ",
+	} {
+		var files []sdk.File
+		for p := range strings.FieldsSeq(paths) {
+			files = append(files, sdk.File{Path: p})
+		}
+		l, err := lay(files, card{})
+		s := describe(l)
+		if got := strings.Join(s.Formats, " ") + ", " + s.Primary; err != nil || got != want {
+			t.Errorf("%s: %q, want %q", paths, got, want)
+		}
 	}
 }
 

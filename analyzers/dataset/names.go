@@ -62,6 +62,15 @@ func preference() []string {
 // isFolder says that a format is single pictures or sounds: their folders are labels.
 func isFolder(format string) bool { return format == "imagefolder" || format == "audiofolder" }
 
+// isLabels says that a table belongs to the pictures or sounds beside it.
+func isLabels(p string) bool {
+	switch strings.ToLower(path.Base(p)) {
+	case "metadata.jsonl", "metadata.csv", "metadata.parquet":
+		return true
+	}
+	return false
+}
+
 // mayBeData: documents and settings are not data, whatever their ending.
 func mayBeData(p string) bool {
 	switch strings.ToLower(path.Base(p)) {

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -66,13 +67,21 @@ const (
 // describe makes the section of a layout.
 func describe(l layout) section {
 	s := section{Formats: []string{}}
-	seen := map[string]bool{}
+	seen, labels := map[string]bool{}, map[string]bool{}
 	last := -1
 	for _, m := range l.members {
-		if m.file != last {
-			seen[format(l.files[m.file].Path)] = true
-			last = m.file
+		if m.file == last {
+			continue
 		}
+		last = m.file
+		if p := l.files[m.file].Path; isLabels(p) {
+			labels[format(p)] = true
+		} else {
+			seen[format(p)] = true
+		}
+	}
+	if !seen["imagefolder"] && !seen["audiofolder"] {
+		maps.Copy(seen, labels)
 	}
 	for _, f := range preference() {
 		if seen[f] {
