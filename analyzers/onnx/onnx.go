@@ -109,7 +109,7 @@ const (
 // readGraphs reads one graph of each network: its variants take and give the same.
 func readGraphs(ctx context.Context, r sdk.Repo, files []sdk.File, models []*model) []string {
 	chosen, hops := cheapest(models), MaxHops
-	if isSide(files) {
+	if _, pipeline := sdk.Find(files, "model_index.json"); pipeline || isSide(files) {
 		chosen, hops = chosen[:min(1, len(chosen))], sideHops
 	}
 	if len(chosen) == 0 {

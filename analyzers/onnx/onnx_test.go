@@ -218,11 +218,12 @@ func TestBudgetOfReads(t *testing.T) {
 	if len(r.Reads()) > MaxHops || len(paths) != maxGraphs {
 		t.Errorf("%d reads of %d files", len(r.Reads()), len(paths))
 	}
-	side := repoOf(map[string][]byte{"onnx/m.onnx": many, "onnx/decoder.onnx": many, "model.safetensors": nil})
-	models := list(side.List)
-	readGraphs(t.Context(), side, side.List, models)
-	if n := len(side.Reads()); n > sideHops {
-		t.Errorf("%d reads of what is beside", n)
+	for _, other := range []string{"model.safetensors", "model_index.json"} {
+		side := repoOf(map[string][]byte{"unet/model.onnx": many, "vae_decoder/model.onnx": many, other: nil})
+		readGraphs(t.Context(), side, side.List, list(side.List))
+		if n := len(side.Reads()); n > sideHops {
+			t.Errorf("%d reads beside %s", n, other)
+		}
 	}
 }
 
