@@ -172,6 +172,7 @@ func TestT22_HostileFooters(t *testing.T) {
 		"a million columns":        withFooter(append(list(2, thriftStruct, 1<<20), make([]byte, 1<<20)...)),
 		"row groups of row groups": withFooter(bytes.Repeat([]byte{1<<4 | thriftStruct}, 1<<20)),
 		"lists of lists":           withFooter(append([]byte{4<<4 | thriftList}, bytes.Repeat([]byte{1<<4 | thriftList}, 1<<20)...)),
+		"7 million texts":          withFooter(append(append(list(4, thriftStruct, 1), append(list(1, thriftStruct, 1), append([]byte{3<<4 | thriftStruct}, list(3, thriftBinary, 7<<20)...)...)...), make([]byte, 7<<20)...)),
 		"a text of 2^40":           withFooter(binary.AppendUvarint([]byte{6<<4 | thriftBinary}, 1<<40)),
 		"a deep schema":            withFooter(chain),
 		"negative children":        withFooter(append(list(2, thriftStruct, 1), 5<<4|5, 1, 0, 0)),

@@ -10,6 +10,7 @@ import (
 const (
 	maxThriftDepth  = 24
 	maxThriftItems  = 150_000 // structs in lists: column chunks and their like
+	maxThriftValues = 1 << 20 // texts and numbers in lists
 	maxSchema       = 10_000  // elements of the schema
 	maxSchemaDepth  = 64
 	fieldSchema     = 2 // of FileMetaData
@@ -20,8 +21,9 @@ var errFooter = errors.New("the footer is broken")
 
 // thrift walks through a message of Thrift's compact protocol and keeps nothing.
 type thrift struct {
-	data  []byte
-	items int
+	data   []byte
+	items  int
+	values int
 }
 
 // checkFooter says whether a footer is what it claims to be: every list has the
@@ -170,9 +172,12 @@ func (t *thrift) elements(depth int) error {
 		return err
 	}
 	if kind == thriftStruct {
-		if t.items += int(n); t.items > maxThriftItems {
-			return errors.New("the footer has too many parts")
-		}
+		t.items += int(n)
+	} else {
+		t.values += int(n)
+	}
+	if t.items > maxThriftItems || t.values > maxThriftValues {
+		return errors.New("the footer has too many parts")
 	}
 	for range n {
 		if kind == thriftTrue || kind == thriftFalse { // a byte each in lists
