@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -22,8 +21,21 @@ type RepoInfo struct {
 	// Files is the number of such contents, as the official client counts files.
 	Files    int
 	Modified time.Time     // when the newest of them was written
+	Accessed time.Time     // when any of them was last read, as far as the system keeps it
 	Refs     []RefCommit   // by name; those that lead to a snapshot
 	Commits  []repo.Commit // of snapshots, the newest first
+	// Revisions are the same snapshots with what is in them.
+	Revisions []RevisionInfo
+}
+
+// RevisionInfo is a snapshot.
+type RevisionInfo struct {
+	Commit   repo.Commit
+	Refs     []string  // that lead to it, by name; none for an old revision
+	Size     int64     // in bytes, each content once
+	Own      int64     // of Size, what no other revision has: removing it frees so much
+	Files    int       // contents
+	Modified time.Time // when the newest content was written; of the folder without any
 }
 
 // RefCommit is a ref and the commit it names.
@@ -70,12 +82,7 @@ func (s *Store) Repos(ctx context.Context) ([]RepoInfo, error) {
 		}
 		out = append(out, info)
 	}
-	slices.SortFunc(out, func(x, y RepoInfo) int {
-		if x.Ref.Type != y.Ref.Type {
-			return slices.Index(repo.Types(), x.Ref.Type) - slices.Index(repo.Types(), y.Ref.Type)
-		}
-		return strings.Compare(string(x.Ref.ID), string(y.Ref.ID))
-	})
+	slices.SortFunc(out, func(x, y RepoInfo) int { return byTypeAndID(x.Ref, y.Ref) })
 	return out, nil
 }
 

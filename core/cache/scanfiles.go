@@ -86,14 +86,7 @@ func (c *scanner) file(here *os.Root, dir, name string, link bool, files *[]Cach
 			id.name = blob
 		}
 	}
-	if !c.seen[id] {
-		c.seen[id] = true
-		c.info.Files++
-		c.info.Size += st.Size()
-		if c.info.Files == 1 || st.ModTime().After(c.info.Modified) {
-			c.info.Modified = st.ModTime()
-		}
-	}
+	c.count(id, st)
 	if files != nil {
 		*files = append(*files, CachedFile{Path: name, Size: st.Size(), Blob: blob, LFS: isLFS(blob)})
 	}

@@ -25,20 +25,30 @@ type scanner struct {
 	store *Store
 	area  *area
 	info  RepoInfo
-	blobs *os.Root        // nil when there is no such folder
-	seen  map[fileID]bool // contents that were counted
+	blobs *os.Root // nil when there is no such folder
+	seen  map[fileID]*content
 	made  map[repo.Commit]time.Time
+	rev   int // of info.Revisions, being read
 }
 
 // scan describes a repository; files, if not nil, gets those of the current
 // commit. It reads names, refs and sizes and never a file's content.
 func (s *Store) scan(ctx context.Context, ref repo.Ref, files *[]CachedFile) (RepoInfo, error) {
-	a, err := s.scanArea(ref)
+	c, err := s.scanned(ctx, ref, files)
 	if err != nil {
 		return RepoInfo{}, err
 	}
+	return c.info, nil
+}
+
+// scanned is scan with what it learnt of the contents.
+func (s *Store) scanned(ctx context.Context, ref repo.Ref, files *[]CachedFile) (*scanner, error) {
+	a, err := s.scanArea(ref)
+	if err != nil {
+		return nil, err
+	}
 	c := &scanner{
-		store: s, area: a, seen: map[fileID]bool{}, made: map[repo.Commit]time.Time{},
+		store: s, area: a, seen: map[fileID]*content{}, made: map[repo.Commit]time.Time{},
 		info: RepoInfo{Ref: ref, Path: filepath.Join(s.shown, ref.Folder())},
 	}
 	if st, err := a.root.Lstat(a.at("blobs")); err == nil && st.IsDir() {
@@ -47,23 +57,25 @@ func (s *Store) scan(ctx context.Context, ref repo.Ref, files *[]CachedFile) (Re
 		}
 	}
 	if err := c.commits(); err != nil {
-		return RepoInfo{}, err
+		return nil, err
 	}
 	if err := c.refs(ctx, "refs", "", 0); err != nil {
-		return RepoInfo{}, err
+		return nil, err
 	}
 	slices.SortFunc(c.info.Refs, func(x, y RefCommit) int { return strings.Compare(x.Name, y.Name) })
 	current := c.info.Current()
-	for _, commit := range c.info.Commits {
+	for i, commit := range c.info.Commits {
+		c.begin(i, commit)
 		var into *[]CachedFile
 		if commit == current {
 			into = files
 		}
 		if err := c.snapshot(ctx, commit, into); err != nil {
-			return RepoInfo{}, err
+			return nil, err
 		}
 	}
-	return c.info, nil
+	c.own()
+	return c, nil
 }
 
 // scanArea is a repository's folder as it is now, without a memory of what it was.
