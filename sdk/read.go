@@ -22,6 +22,9 @@ var ErrNoFile = errors.New("no such file in the repository")
 // ErrTooLarge says that a file is larger than what would be read of it.
 var ErrTooLarge = errors.New("the file is too large to be read whole")
 
+// ErrBudget says that what may be read of a repository in one analysis is used up.
+var ErrBudget = errors.New("the budget of this analysis is used up")
+
 // Find gives the listed file of a path.
 func Find(files []File, path string) (File, bool) {
 	for _, f := range files {
@@ -68,29 +71,29 @@ func ReadJSON(ctx context.Context, r Repo, path string, v any) error {
 const atOnce = 6
 
 // ReadAll reads small files at the same time. Files that are not there are left
-// out; the errors are of the others.
+// out; the errors are of the others, in the order of the paths.
 func ReadAll(ctx context.Context, r Repo, limit int64, paths ...string) (map[string][]byte, []error) {
-	var mu sync.Mutex
+	contents, failed := make([][]byte, len(paths)), make([]error, len(paths))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
-	out := map[string][]byte{}
-	var problems []error
-	for _, p := range paths {
+	for i, p := range paths {
 		wait.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			data, err := ReadFile(ctx, r, p, limit)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				out[p] = data
-			case !errors.Is(err, ErrNoFile):
-				problems = append(problems, err)
-			}
+			contents[i], failed[i] = ReadFile(ctx, r, p, limit)
 		})
 	}
 	wait.Wait()
+	out := map[string][]byte{}
+	var problems []error
+	for i, p := range paths {
+		switch err := failed[i]; {
+		case err == nil:
+			out[p] = contents[i]
+		case !errors.Is(err, ErrNoFile):
+			problems = append(problems, err)
+		}
+	}
 	return out, problems
 }
 

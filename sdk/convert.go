@@ -1,0 +1,53 @@
+package sdk
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/hfdownloader/hfdownloader/sdk/analyzerv1"
+)
+
+func refFromProto(r *analyzerv1.Ref) Ref {
+	return Ref{Type: r.GetType(), ID: r.GetId(), Revision: r.GetRevision(), Commit: r.GetCommit()}
+}
+
+func factsFromProto(f *analyzerv1.Facts) Facts {
+	out := Facts{
+		Pipeline: f.GetPipeline(), Library: f.GetLibrary(), Tags: f.GetTags(), Gated: f.GetGated(), License: f.GetLicense(),
+		BaseModels: f.GetBaseModels(), Parameters: f.GetParameters(), TotalParameters: f.GetTotalParameters(),
+	}
+	if len(f.GetCard()) > 0 {
+		out.Card = f.GetCard()
+	}
+	return out
+}
+
+// reportToProto refuses what could not be shown.
+func reportToProto(r Report) (*analyzerv1.Report, error) {
+	out := &analyzerv1.Report{Description: r.Description, Memory: r.Memory, Warnings: r.Warnings}
+	for _, s := range r.Sections {
+		if !json.Valid(s.Data) {
+			return nil, fmt.Errorf("the section %q is no JSON", s.Key)
+		}
+		out.Sections = append(out.Sections, &analyzerv1.Section{Key: s.Key, Data: s.Data})
+	}
+	for _, i := range r.Items {
+		out.Items = append(out.Items, &analyzerv1.Item{
+			Id: i.ID, Label: i.Label, Description: i.Description, Size: i.Size, Quality: int32(i.Quality), //nolint:gosec // 0 to 5
+			Recommended: i.Recommended, Reason: i.Reason, Category: i.Category, Files: i.Files, Ram: i.RAM, Revision: i.Revision,
+			Filter: i.Filter,
+		})
+	}
+	for _, x := range r.Related {
+		out.Related = append(out.Related, &analyzerv1.Related{
+			Type: x.Type, Repo: x.Repo, Label: x.Label, Description: x.Description, Required: x.Required, Size: x.Size,
+		})
+	}
+	if len(r.Metadata) > 0 {
+		out.Metadata = make(map[string][]byte, len(r.Metadata))
+		for name, data := range r.Metadata {
+			out.Metadata[name] = data
+		}
+	}
+	return out, nil
+}
