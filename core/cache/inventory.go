@@ -131,7 +131,11 @@ func (s *Store) known(root *disk, name string) bool {
 		_, err := root.Lstat(filepath.FromSlash(sharedMark))
 		return err == nil
 	}
-	return ignored(name) || strings.HasPrefix(name, "kernels--")
+	// What looks like a repository belongs to some client, also when we know no
+	// such id or type.
+	plural, _, is := strings.Cut(name, "--")
+	_, err := repo.ParseType(plural)
+	return ignored(name) || is && (err == nil || plural == "kernels")
 }
 
 // ignored are files of desktops, which the official scanner passes over.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -51,22 +52,36 @@ func (s *Store) Tree(ref repo.Ref, commit repo.Commit) ([]repo.File, bool, error
 // readTree says false for what cannot be used: the Hub knows better. (The client
 // makes listings readable for their owner only.)
 func (s *Store) readTree(a *area, path, what string) ([]repo.File, bool) {
-	f, err := a.root.read(path)
+	files, err := loadTree(a, path)
+	var unreadable *fs.PathError
 	if err != nil {
-		return nil, false
-	}
-	defer func() { _ = f.Close() }() // only read
-	st, err := f.Stat()
-	if err != nil || !st.Mode().IsRegular() || st.Size() > maxTreeBytes {
-		return nil, false
-	}
-	files, err := decodeTree(bufio.NewReaderSize(f, 64<<10))
-	if err != nil {
-		s.opts.Logger.Warn().Err(err).Str("repo", what).Msg("ignoring a broken listing in the cache")
+		if !errors.As(err, &unreadable) {
+			s.opts.Logger.Warn().Err(err).Str("repo", what).Msg("ignoring a broken listing in the cache")
+		}
 		return nil, false
 	}
 	return files, true
 }
+
+// loadTree reads a listing; an *fs.PathError is one that cannot be read.
+func loadTree(a *area, path string) ([]repo.File, error) {
+	f, err := a.root.read(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() || st.Size() > maxTreeBytes {
+		return nil, errors.New("no listing: a folder, or far too large")
+	}
+	return decodeTree(bufio.NewReaderSize(f, 64<<10))
+}
+
+// errTreeVersion: of a client newer than we are.
+var errTreeVersion = errors.New("another format")
 
 // decodeTree reads one file after the other, so that memory follows the number
 // of files. As in Python a repeated name counts once, the last time.
@@ -92,6 +107,9 @@ func decodeTree(r io.Reader) ([]repo.File, error) {
 			return d.Decode(&unknown)
 		}
 	})
+	if version != treeVersion && version != 0 {
+		return nil, fmt.Errorf("%w: %d", errTreeVersion, version)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +117,7 @@ func decodeTree(r io.Reader) ([]repo.File, error) {
 		return nil, errors.New("text after its end")
 	}
 	if version != treeVersion || files == nil {
-		return nil, fmt.Errorf("format %d", version)
+		return nil, errors.New("no format or no files")
 	}
 	return slices.SortedFunc(maps.Values(files), byPath), nil
 }
