@@ -30,8 +30,8 @@ type examined struct {
 	there bool // false: entries lead to it, but it is not
 	// planted says where a link in its place leads that no client has put there.
 	planted string
-	size  int64
-	uses  []Use
+	size    int64
+	uses    []Use
 	// listed is the length in listings, -1 when none has it; in are those.
 	listed int64
 	in     []repo.Commit

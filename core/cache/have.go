@@ -27,10 +27,14 @@ func (s *Store) Have(_ context.Context, ref repo.Ref, commit repo.Commit, f repo
 	if err != nil {
 		return Missing, err
 	}
-	switch there, err := sized(a.root, a.entry(commit, f.Path), f.Size); {
+	entry := a.entry(commit, f.Path)
+	if f.ETag() != "" && s.distrusts(a.root, a.blob(f.ETag())) {
+		return Missing, nil
+	}
+	switch there, err := sized(a.root, entry, f.Size); {
 	case err != nil:
 		return Missing, s.diskError("look for", f.Path, err)
-	case there:
+	case there && !s.distrusts(a.root, entry):
 		return Placed, nil
 	}
 	if f.ETag() == "" {

@@ -129,7 +129,7 @@ func (in *Ingestion) open(ctx context.Context) error {
 
 // present looks for content that was finished meanwhile.
 func (in *Ingestion) present() (bool, error) {
-	if in.local {
+	if in.local || in.store.distrusts(in.area.root, in.final) {
 		return false, nil
 	}
 	there, err := sized(in.area.root, in.final, in.size)
@@ -179,6 +179,7 @@ func (in *Ingestion) Commit(context.Context) error {
 	if err := root.Rename(in.name, in.final); err != nil {
 		return s.diskError("publish", in.what, err)
 	}
+	s.replaced(root, in.final)
 	in.dropOld()
 	if err := in.named(); err != nil {
 		return errors.Join(err, in.end())

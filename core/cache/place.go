@@ -28,6 +28,7 @@ func (s *Store) Place(_ context.Context, ref repo.Ref, commit repo.Commit, f rep
 		return s.diskError("make the snapshot folder of", f.Path, err)
 	}
 	if leadsTo(a, entry, blob) {
+		s.replaced(a.root, entry)
 		return nil
 	}
 	temp := s.temp(a.at("blobs"), tempLink)
@@ -39,6 +40,7 @@ func (s *Store) Place(_ context.Context, ref repo.Ref, commit repo.Commit, f rep
 		_ = a.root.Remove(temp)
 		return s.diskError("place", f.Path, err)
 	}
+	s.replaced(a.root, entry)
 	s.touch(a, filepath.Dir(entry))
 	s.unmark(a, commit, f.Path)
 	return s.flushIfDue()

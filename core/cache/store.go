@@ -89,8 +89,10 @@ type Store struct {
 	moved    map[string]string
 	mode     LinkMode
 	marks    map[string]bool // commits with notes in .no_exist
-	warned   bool
-	tagged   bool
+	// distrusted are files known to be damaged, to be replaced.
+	distrusted map[string]bool
+	warned     bool
+	tagged     bool
 }
 
 // Open prepares the cache. A missing folder is made when the first file is
