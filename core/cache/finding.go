@@ -91,3 +91,19 @@ func (r Report) Damage() int {
 	}
 	return n
 }
+
+// Repair is what was done about a Report.
+type Repair struct {
+	Before  Report
+	Actions []Mended
+	Left    []Finding // damage that is still there
+	Fetched int64     // content bytes that came over the network
+	Files   int       // that were fetched or placed anew
+}
+
+// Mended is what was done about one finding.
+type Mended struct {
+	Finding Finding
+	Done    string // in words; "" when nothing was
+	Err     error  // why it could not be healed
+}

@@ -18,8 +18,9 @@ const maxDepth = 80
 
 // Remove removes a repository's view below root: its links, its manifest and the
 // folders that are empty then. Files of the user stay, as do links that lead
-// anywhere but into the repository's snapshots.
-func Remove(root string, ref repo.Ref) error {
+// anywhere but into the repository's snapshots. With commits only links into
+// those snapshots go, and the manifest when none is left.
+func Remove(root string, ref repo.Ref, commits ...repo.Commit) error {
 	r, err := os.OpenRoot(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -32,18 +33,35 @@ func Remove(root string, ref repo.Ref) error {
 	if st, err := r.Lstat(base); err != nil || !st.IsDir() {
 		return nil //nolint:nilerr // no view, or something of the user in its place
 	}
-	s := sweep{root: r, drop: func(_ string, leads string) bool { return strings.Contains(leads, sep+snapshotsOf(ref)+sep) }}
+	s := sweep{root: r, drop: func(_ string, leads string) bool { return leadsInto(leads, ref, commits) }}
 	s.folder(base, 0)
+	if len(commits) > 0 {
+		if s.removed > 0 && s.err == nil {
+			s.leave(base)
+		}
+		return s.failed(ref)
+	}
 	if st, err := r.Lstat(filepath.Join(base, manifestName)); err == nil && st.Mode().IsRegular() {
 		s.note(r.Remove(filepath.Join(base, manifestName)))
 	}
 	for dir := base; dir != "."; dir = filepath.Dir(dir) {
 		_ = r.Remove(dir) // only when it is empty
 	}
-	if s.err != nil {
-		return placeError("remove the friendly view of", ref.String(), s.err)
+	return s.failed(ref)
+}
+
+func (s *sweep) failed(ref repo.Ref) error {
+	if s.err == nil {
+		return nil
 	}
-	return nil
+	return placeError("remove the friendly view of", ref.String(), s.err)
+}
+
+// leadsInto says whether a link leads into snapshots of a repository.
+func leadsInto(leads string, ref repo.Ref, commits []repo.Commit) bool {
+	_, inside, is := strings.Cut(leads, sep+snapshotsOf(ref)+sep)
+	commit, _, _ := strings.Cut(inside, sep)
+	return is && (len(commits) == 0 || slices.Contains(commits, repo.Commit(commit)))
 }
 
 const sep = string(filepath.Separator)

@@ -41,6 +41,7 @@ type grammar struct {
 	Analyze  analyzeCmd  `cmd:"" help:"Say what a repository is, what its files are for and what will run here, before anything is downloaded."`
 	Serve    serveCmd    `cmd:"" help:"Serve the API, and the page in a browser, for this machine or a team."`
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
+	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -104,7 +105,7 @@ func (s *session) run(ctx context.Context) error {
 		return s.usage(err)
 	}
 	s.globals = g.globals
-	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
+	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Cache.Repair.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
 	for _, p := range kctx.Path {
 		if p.Flag != nil && !p.Resolved {
 			s.given = append(s.given, p.Flag.Name)

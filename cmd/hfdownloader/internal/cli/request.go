@@ -23,6 +23,7 @@ type Backend interface {
 	Demo(ctx context.Context, r DemoRequest, out pipeline.Sink) (pipeline.Result, error)
 	// Serve runs the server until ctx ends, which is no error.
 	Serve(ctx context.Context, r ServeRequest) error
+	CacheBackend
 }
 
 // Request is a download with everything the flags, environment and config file

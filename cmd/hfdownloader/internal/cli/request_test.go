@@ -29,6 +29,7 @@ const canary = "hf_CANARY0123456789abcdefCANARY"
 
 // backend records what it was asked and answers what it was told.
 type backend struct {
+	CacheBackend
 	got    *Request
 	demo   *DemoRequest
 	served *ServeRequest

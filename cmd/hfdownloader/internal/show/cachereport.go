@@ -1,0 +1,125 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/hfdownloader/hfdownloader/core/cache"
+)
+
+// PrintReport says what is damaged, and what was looked at.
+func PrintReport(w io.Writer, r cache.Report, t Table) {
+	printFindings(w, r.Findings, t)
+	line := fmt.Sprintf("%s, %s read (%s) in %s", plural(r.Repos, "repository"), plural(r.Hashed, "file"), size(r.Bytes), elapsed(r.Elapsed))
+	if r.Sized > 0 {
+		line += fmt.Sprintf("; %d without a checksum compared by length", r.Sized)
+	}
+	if n := len(r.Unknown); n > 0 {
+		line += fmt.Sprintf("; %d not verifiable: neither checksum nor length is known", n)
+	}
+	printf(w, "%s", line)
+	for i, name := range r.Unknown {
+		if i == maxUnknown {
+			printf(w, "  and %d more", len(r.Unknown)-i)
+			break
+		}
+		printf(w, "  not verifiable: %s", Clean(name))
+	}
+	if n := r.Damage(); n > 0 {
+		printf(w, "%d damaged", n)
+	} else {
+		printf(w, "no damage")
+	}
+}
+
+// maxUnknown is how many names of what cannot be verified are shown.
+const maxUnknown = 5
+
+// printFindings is a table of what is damaged, then of what is only told.
+func printFindings(w io.Writer, findings []cache.Finding, t Table) {
+	for _, damage := range []bool{true, false} {
+		var rows [][]string
+		for _, f := range findings {
+			if f.Problem.Damage() == damage {
+				rows = append(rows, []string{repoOf(f), string(f.Problem), named(f), Clean(f.Detail)})
+			}
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		head := "DAMAGE"
+		if !damage {
+			head = "NOTE"
+		}
+		grid(w, t.Width, []column{
+			{head: "REPO", shrinks: true, least: 12}, {head: head}, {head: "FILE", shrinks: true, least: 16}, {head: "WHAT", shrinks: true, least: 16},
+		}, rows)
+		printf(w, "")
+	}
+}
+
+func repoOf(f cache.Finding) string {
+	if f.Ref.ID == "" {
+		return "-"
+	}
+	return Clean(f.Ref.String())
+}
+
+// named is what people call it: the files of the repository that are spoilt,
+// else where it lies.
+func named(f cache.Finding) string {
+	if len(f.Uses) == 0 || f.Uses[0].Path == "" {
+		at := f.Path
+		if dir, name := path.Split(at); len(name) > 20 && strings.HasPrefix(dir, "blobs/") {
+			at = dir + name[:12] + "…" + name[max(12, len(name)-24):] // digests tell nobody anything
+			if f.Problem != cache.Unfinished {
+				at = dir + name[:12] + "…"
+			}
+		}
+		return Clean(at)
+	}
+	u := f.Uses[0]
+	name := fmt.Sprintf("%s (%s)", Clean(u.Path), u.Commit.Short())
+	if more := len(f.Uses) - 1; more > 0 {
+		name += fmt.Sprintf(" and %d more", more)
+	}
+	return name
+}
+
+// PrintDamagedPaths writes "repo<TAB>problem<TAB>path", one a line.
+func PrintDamagedPaths(w io.Writer, r cache.Report) {
+	for _, f := range r.Findings {
+		if f.Problem.Damage() {
+			printf(w, "%s\t%s\t%s", repoOf(f), f.Problem, Clean(f.Path))
+		}
+	}
+}
+
+// PrintRepair says what was done and what is left.
+func PrintRepair(w io.Writer, r cache.Repair, t Table) {
+	var rows [][]string
+	for _, a := range r.Actions {
+		done := Clean(a.Done)
+		if a.Err != nil {
+			done = "failed: " + Clean(a.Err.Error())
+		}
+		rows = append(rows, []string{repoOf(a.Finding), string(a.Finding.Problem), named(a.Finding), done})
+	}
+	if len(rows) > 0 {
+		grid(w, t.Width, []column{
+			{head: "REPO", shrinks: true, least: 12}, {head: "DAMAGE"}, {head: "FILE", shrinks: true, least: 16}, {head: "DONE", shrinks: true, least: 16},
+		}, rows)
+		printf(w, "")
+	}
+	switch {
+	case r.Before.Damage() == 0 && len(rows) == 0:
+		printf(w, "nothing to repair: %s in %s are sound", plural(r.Before.Hashed, "file"), plural(r.Before.Repos, "repository"))
+	case len(r.Left) == 0:
+		printf(w, "repaired: fetched %s (%s); nothing is damaged any more", plural(r.Files, "file"), size(r.Fetched))
+	default:
+		printf(w, "fetched %s (%s); %d still damaged:", plural(r.Files, "file"), size(r.Fetched), len(r.Left))
+		printFindings(w, r.Left, t)
+	}
+}

@@ -1,0 +1,141 @@
+package cache
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
+
+// Usage is what takes the space, in bytes of file lengths.
+type Usage struct {
+	Path  string
+	Repos []RepoUsage // the largest first
+	// Shared is the shared store of the newest official client; repositories
+	// lead into it.
+	Shared int64
+	// Other is locks and what is no repository.
+	Other int64
+}
+
+// RepoUsage is what one repository takes.
+type RepoUsage struct {
+	Ref        repo.Ref
+	Current    int64 // content that a branch or tag leads to
+	Old        int64 // content that only revisions without one lead to: prune removes it
+	Unused     int64 // content that no revision leads to
+	Unfinished int64
+	Records    int64 // refs, listings, notes of missing files
+	Aside      int64 // foreign files, and what repair has put aside
+}
+
+// Total is everything of the repository.
+func (u RepoUsage) Total() int64 {
+	return u.Current + u.Old + u.Unused + u.Unfinished + u.Records + u.Aside
+}
+
+// Total is everything below the cache folder.
+func (u Usage) Total() int64 {
+	sum := u.Shared + u.Other
+	for _, r := range u.Repos {
+		sum += r.Total()
+	}
+	return sum
+}
+
+// Usage adds up every file below the cache folder, hard links once.
+func (s *Store) Usage(ctx context.Context) (Usage, error) {
+	u := Usage{Path: s.shown}
+	root, err := s.existing()
+	if err != nil || root == nil {
+		return u, err
+	}
+	refs, foreign, err := s.folders(root)
+	if err != nil {
+		return u, err
+	}
+	for _, ref := range refs {
+		if ctx.Err() != nil {
+			return u, stopped(ctx, "read", "the cache")
+		}
+		r, err := s.repoUsage(ctx, &area{root, ref.Folder()}, ref)
+		if err != nil {
+			return u, err
+		}
+		u.Repos = append(u.Repos, r)
+	}
+	slices.SortStableFunc(u.Repos, func(x, y RepoUsage) int { return int(max(min(y.Total()-x.Total(), 1), -1)) })
+	top := &area{root, "."}
+	if s.known(root, "blobs") {
+		u.Shared = lengths(top, "blobs", 0)
+	}
+	for _, name := range append(foreign, ".locks", "CACHEDIR.TAG") {
+		u.Other += lengths(top, name, 0)
+	}
+	return u, nil
+}
+
+func (s *Store) repoUsage(ctx context.Context, a *area, ref repo.Ref) (RepoUsage, error) {
+	u := RepoUsage{Ref: ref}
+	if st, err := a.root.Lstat(a.dir); err != nil || !st.IsDir() {
+		return u, nil //nolint:nilerr // a link or a file: what is behind it is not of this cache
+	}
+	k, err := s.takeStock(ctx, a, ref)
+	if err != nil {
+		return u, err
+	}
+	var current, old []*usage
+	for c, use := range k.uses {
+		if len(k.refs[c]) > 0 || len(k.refs) == 0 {
+			current = append(current, use)
+		} else {
+			old = append(old, use)
+		}
+	}
+	counted := map[fileID]bool{}
+	for name, b := range k.blobs {
+		counted[b.id] = true
+		switch {
+		case used(current, name, b):
+			u.Current += b.size
+		case used(old, name, b):
+			u.Old += b.size
+		default:
+			u.Unused += b.size
+		}
+	}
+	plain := func(of []*usage, sum *int64) {
+		for _, use := range of {
+			for id, size := range use.files {
+				if !counted[id] {
+					counted[id] = true
+					*sum += size
+				}
+			}
+		}
+	}
+	plain(current, &u.Current)
+	plain(old, &u.Old)
+	partials, err := s.unfinished(a, ref)
+	for _, p := range partials {
+		u.Unfinished += p.Size
+	}
+	u.Records = lengths(a, "refs", 0) + lengths(a, "trees", 0)
+	u.Aside = k.rest + lengths(a, asideFolder, 0)
+	return u, err
+}
+
+// lengths adds up the files below a path; what cannot be read counts nothing.
+func lengths(a *area, at string, depth int) (sum int64) {
+	st, err := a.root.Lstat(a.at(at))
+	if err != nil || depth > maxScanDepth {
+		return 0
+	}
+	if !st.IsDir() {
+		return st.Size()
+	}
+	_ = eachName(a, a.at(at), func(e fs.DirEntry) { sum += lengths(a, filepath.Join(at, e.Name()), depth+1) })
+	return sum
+}
