@@ -98,7 +98,8 @@ type Repair struct {
 	Actions []Mended
 	Left    []Finding // damage that is still there
 	Fetched int64     // content bytes that came over the network
-	Files   int       // that were fetched or placed anew
+	Files   int       // of snapshots whose content was fetched
+	Linked  int       // that needed only a new link
 }
 
 // Mended is what was done about one finding.

@@ -137,8 +137,7 @@ func used(by []*usage, name string, b stored) bool {
 
 // PlanPrune says what of a repository nobody needs: revisions no ref leads to,
 // blobs no revision leads to and unfinished downloads, the last two only when
-// nobody wrote to them since before. A repository without any ref keeps its
-// revisions: somebody asked for those commits by name.
+// nobody wrote to them since before. Which revisions are old, RepoInfo.Old says.
 func (s *Store) PlanPrune(ctx context.Context, ref repo.Ref, before time.Time) (Removal, error) {
 	a, err := s.removable(ref)
 	if err != nil {
@@ -150,7 +149,7 @@ func (s *Store) PlanPrune(ctx context.Context, ref repo.Ref, before time.Time) (
 	}
 	var old []repo.Commit
 	for c := range k.uses {
-		if len(k.refs) > 0 && len(k.refs[c]) == 0 {
+		if k.old(c) {
 			old = append(old, c)
 		}
 	}

@@ -24,6 +24,9 @@ type RepoInfo struct {
 	Accessed time.Time     // when any of them was last read, as far as the system keeps it
 	Refs     []RefCommit   // by name; those that lead to a snapshot
 	Commits  []repo.Commit // of snapshots, the newest first
+	// LostRefs is how many refs lead to no snapshot: which revision they meant
+	// is not known.
+	LostRefs int
 	// Revisions are the same snapshots with what is in them.
 	Revisions []RevisionInfo
 }
@@ -31,7 +34,7 @@ type RepoInfo struct {
 // RevisionInfo is a snapshot.
 type RevisionInfo struct {
 	Commit   repo.Commit
-	Refs     []string  // that lead to it, by name; none for an old revision
+	Refs     []string  // that lead to it, by name
 	Size     int64     // in bytes, each content once
 	Own      int64     // of Size, what no other revision has: removing it frees so much
 	Files    int       // contents
@@ -125,4 +128,11 @@ func (s *Store) existing() (*disk, error) {
 
 func stopped(ctx context.Context, op, subject string) error {
 	return fault.New(fault.Canceled, op, subject, context.Cause(ctx)).WithHint("try again")
+}
+
+// Old says that nothing leads to a revision any more, surely: a repository
+// without any ref has none, somebody asked for those commits by name; nor one
+// with a broken ref, which may have led there.
+func (r RepoInfo) Old(v RevisionInfo) bool {
+	return len(v.Refs) == 0 && len(r.Refs) > 0 && r.LostRefs == 0
 }

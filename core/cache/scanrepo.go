@@ -167,8 +167,10 @@ func (c *scanner) refs(ctx context.Context, dir, prefix string, depth int) error
 		switch {
 		case e.IsDir() && depth < maxScanDepth:
 			folders = append(folders, e.Name())
-		case e.Type().IsRegular() && !leftRef.MatchString(name):
-			c.ref(name)
+		case e.Type().IsRegular() && !leftRef.MatchString(name) && !ignored(e.Name()):
+			if !c.ref(name) {
+				c.info.LostRefs++
+			}
 		}
 	})
 	if err != nil {
@@ -182,21 +184,24 @@ func (c *scanner) refs(ctx context.Context, dir, prefix string, depth int) error
 	return nil
 }
 
-func (c *scanner) ref(name string) {
+// ref says false for what leads to no snapshot.
+func (c *scanner) ref(name string) bool {
 	if rev, err := repo.ParseRevision(name); err != nil || string(rev) != name {
-		return
+		return false
 	}
 	b, err := readFile(c.area.root, c.area.at("refs", filepath.FromSlash(name)), maxRef)
 	if err != nil {
-		return
+		return false
 	}
 	commit, err := repo.ParseCommit(strings.TrimSpace(string(b)))
 	if err != nil {
-		return
+		return false
 	}
-	if _, there := c.made[commit]; there {
+	_, there := c.made[commit]
+	if there {
 		c.info.Refs = append(c.info.Refs, RefCommit{name, commit})
 	}
+	return there
 }
 
 // Current is the commit people mean: that of main, else of master, else the

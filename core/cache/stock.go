@@ -18,7 +18,8 @@ type stock struct {
 	ref   repo.Ref
 	blobs map[string]stored
 	uses  map[repo.Commit]*usage
-	refs  map[repo.Commit][]string // names of refs, also to commits that are not there
+	refs  map[repo.Commit][]string // names of refs
+	lost  bool                     // some refs lead nowhere: what they meant is not known
 	rest  int64                    // size of files in blobs/ that no client names so
 }
 
@@ -51,7 +52,7 @@ func (s *Store) takeStock(ctx context.Context, a *area, ref repo.Ref) (*stock, e
 	if err := c.refs(ctx, "refs", "", 0); err != nil {
 		return nil, err
 	}
-	k.refs = map[repo.Commit][]string{}
+	k.refs, k.lost = map[repo.Commit][]string{}, c.info.LostRefs > 0
 	for _, r := range c.info.Refs {
 		k.refs[r.Commit] = append(k.refs[r.Commit], r.Name)
 	}
@@ -118,6 +119,9 @@ func (k *stock) readUses(ctx context.Context) error {
 	}
 	return nil
 }
+
+// old says that nothing leads to a revision any more (RepoInfo.Old).
+func (k *stock) old(c repo.Commit) bool { return len(k.refs[c]) == 0 && len(k.refs) > 0 && !k.lost }
 
 // leadsTo says whether a revision leads to a blob, by a link or by its inode.
 func (u *usage) leadsTo(name string, b stored) bool {

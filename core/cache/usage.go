@@ -23,7 +23,7 @@ type Usage struct {
 // RepoUsage is what one repository takes.
 type RepoUsage struct {
 	Ref        repo.Ref
-	Current    int64 // content that a branch or tag leads to
+	Current    int64 // content of revisions that are not old
 	Old        int64 // content that only revisions without one lead to: prune removes it
 	Unused     int64 // content that no revision leads to
 	Unfinished int64
@@ -88,10 +88,10 @@ func (s *Store) repoUsage(ctx context.Context, a *area, ref repo.Ref) (RepoUsage
 	}
 	var current, old []*usage
 	for c, use := range k.uses {
-		if len(k.refs[c]) > 0 || len(k.refs) == 0 {
-			current = append(current, use)
-		} else {
+		if k.old(c) {
 			old = append(old, use)
+		} else {
+			current = append(current, use)
 		}
 	}
 	counted := map[fileID]bool{}

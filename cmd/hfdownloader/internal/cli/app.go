@@ -152,13 +152,22 @@ func (s *session) usage(err error) error {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil {
-			hint = "see hfdownloader " + node.Name + " --help"
+			hint = "see hfdownloader " + commandPath(node) + " --help"
 		} else if arg, ok := repoIn(s.args); ok {
 			return fault.New(fault.Invalid, "unknown command", arg, nil).
 				WithHint("to download it: hfdownloader download " + quote(arg))
 		}
 	}
 	return fault.New(fault.Invalid, s.redactArgs(err.Error()), "", nil).WithHint(hint)
+}
+
+// commandPath is how a command is called: "cache rm".
+func commandPath(node *kong.Node) string {
+	name := node.Name
+	for node = node.Parent; node != nil && node.Type == kong.CommandNode; node = node.Parent {
+		name = node.Name + " " + name
+	}
+	return name
 }
 
 // redactArgs keeps a mistyped token flag out of the message.

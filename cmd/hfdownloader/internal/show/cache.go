@@ -64,12 +64,13 @@ func short(etag string) string {
 }
 
 func printTotals(w io.Writer, inv cache.Inventory) {
-	var revisions, old, partials, damaged int
+	var revisions, old, partials, damaged, lost int
 	var unfinished, free int64
 	for _, h := range inv.Repos {
 		revisions += len(h.Commits)
+		lost += h.LostRefs
 		for _, r := range h.Revisions {
-			if len(r.Refs) == 0 && len(h.Refs) > 0 {
+			if h.Old(r) {
 				old++
 				free += r.Own
 			}
@@ -96,6 +97,9 @@ func printTotals(w io.Writer, inv cache.Inventory) {
 	if damaged > 0 {
 		printf(w, "%s damaged: hfdownloader cache verify says how", plural(damaged, "repository"))
 	}
+	if lost > 0 {
+		printf(w, "%s without a revision: hfdownloader cache verify says which", plural(lost, "ref"))
+	}
 	if n := len(inv.Foreign); n > 0 {
 		printf(w, "%s in the cache folder belong to no repository: %s", plural(n, "name"), Clean(strings.Join(inv.Foreign[:min(n, 5)], ", ")))
 	}
@@ -107,7 +111,7 @@ func PrintRevisions(w io.Writer, inv cache.Inventory, t Table) {
 	for _, h := range inv.Repos {
 		for _, r := range h.Revisions {
 			refs := Clean(strings.Join(r.Refs, ", "))
-			if refs == "" && len(h.Refs) > 0 {
+			if h.Old(r) {
 				refs = "(old)"
 			}
 			rows = append(rows, []string{Clean(h.Ref.String()), r.Commit.Short(), size(r.Size), size(r.Own), fmt.Sprint(r.Files), ago(r.Modified, t.Now), refs})

@@ -114,6 +114,7 @@ type (
 		Actions []mendedJSON  `json:"actions"`
 		Left    []findingJSON `json:"left"`
 		Files   int           `json:"filesFetched"`
+		Linked  int           `json:"filesLinked"`
 		Bytes   int64         `json:"bytesFetched"`
 	}
 	mendedJSON struct {
@@ -153,8 +154,7 @@ func PrintInventoryJSON(w io.Writer, inv cache.Inventory, now time.Time) {
 			r.Refs[ref.Name] = string(ref.Commit)
 		}
 		for _, v := range h.Revisions {
-			old := len(v.Refs) == 0 && len(h.Refs) > 0
-			r.Revisions = append(r.Revisions, revisionJSON{v.Commit, full(v.Refs), old, v.Size, v.Own, v.Files, when(v.Modified)})
+			r.Revisions = append(r.Revisions, revisionJSON{v.Commit, full(v.Refs), h.Old(v), v.Size, v.Own, v.Files, when(v.Modified)})
 		}
 		for _, p := range h.Unfinished {
 			r.Unfinished = append(r.Unfinished, partialJSON{p.Name, p.Content, p.Size, when(p.Written), int64(p.Age(now).Seconds()), p.Ours})
@@ -225,7 +225,7 @@ func findingsOf(list []cache.Finding) []findingJSON {
 
 // PrintRepairJSON writes one document.
 func PrintRepairJSON(w io.Writer, r cache.Repair) {
-	doc := repairJSON{Before: reportOf(r.Before), Actions: []mendedJSON{}, Left: findingsOf(r.Left), Files: r.Files, Bytes: r.Fetched}
+	doc := repairJSON{Before: reportOf(r.Before), Actions: []mendedJSON{}, Left: findingsOf(r.Left), Files: r.Files, Linked: r.Linked, Bytes: r.Fetched}
 	for _, a := range r.Actions {
 		m := mendedJSON{Finding: findingsOf([]cache.Finding{a.Finding})[0], Done: a.Done}
 		if a.Err != nil {

@@ -3,8 +3,7 @@ package show
 import (
 	"fmt"
 	"io"
-	"path"
-	"strings"
+	"regexp"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
 )
@@ -43,7 +42,7 @@ func printFindings(w io.Writer, findings []cache.Finding, t Table) {
 		var rows [][]string
 		for _, f := range findings {
 			if f.Problem.Damage() == damage {
-				rows = append(rows, []string{repoOf(f), string(f.Problem), named(f), Clean(f.Detail)})
+				rows = append(rows, []string{repoOf(f), string(f.Problem), named(f), brief(f.Detail)})
 			}
 		}
 		if len(rows) == 0 {
@@ -71,14 +70,7 @@ func repoOf(f cache.Finding) string {
 // else where it lies.
 func named(f cache.Finding) string {
 	if len(f.Uses) == 0 || f.Uses[0].Path == "" {
-		at := f.Path
-		if dir, name := path.Split(at); len(name) > 20 && strings.HasPrefix(dir, "blobs/") {
-			at = dir + name[:12] + "…" + name[max(12, len(name)-24):] // digests tell nobody anything
-			if f.Problem != cache.Unfinished {
-				at = dir + name[:12] + "…"
-			}
-		}
-		return Clean(at)
+		return brief(f.Path)
 	}
 	u := f.Uses[0]
 	name := fmt.Sprintf("%s (%s)", Clean(u.Path), u.Commit.Short())
@@ -87,6 +79,13 @@ func named(f cache.Finding) string {
 	}
 	return name
 }
+
+// brief cuts digests down to what people can compare.
+func brief(text string) string {
+	return reDigest.ReplaceAllStringFunc(Clean(text), func(hex string) string { return hex[:12] + "…" })
+}
+
+var reDigest = regexp.MustCompile(`\b[0-9a-f]{40,64}\b`)
 
 // PrintDamagedPaths writes "repo<TAB>problem<TAB>path", one a line.
 func PrintDamagedPaths(w io.Writer, r cache.Report) {
@@ -101,9 +100,9 @@ func PrintDamagedPaths(w io.Writer, r cache.Report) {
 func PrintRepair(w io.Writer, r cache.Repair, t Table) {
 	var rows [][]string
 	for _, a := range r.Actions {
-		done := Clean(a.Done)
+		done := brief(a.Done)
 		if a.Err != nil {
-			done = "failed: " + Clean(a.Err.Error())
+			done = "failed: " + brief(a.Err.Error())
 		}
 		rows = append(rows, []string{repoOf(a.Finding), string(a.Finding.Problem), named(a.Finding), done})
 	}
@@ -113,13 +112,14 @@ func PrintRepair(w io.Writer, r cache.Repair, t Table) {
 		}, rows)
 		printf(w, "")
 	}
+	did := fmt.Sprintf("fetched %s (%s), linked %s anew", plural(r.Files, "file"), size(r.Fetched), plural(r.Linked, "file"))
 	switch {
 	case r.Before.Damage() == 0 && len(rows) == 0:
 		printf(w, "nothing to repair: %s in %s are sound", plural(r.Before.Hashed, "file"), plural(r.Before.Repos, "repository"))
 	case len(r.Left) == 0:
-		printf(w, "repaired: fetched %s (%s); nothing is damaged any more", plural(r.Files, "file"), size(r.Fetched))
+		printf(w, "%s; nothing is damaged any more", did)
 	default:
-		printf(w, "fetched %s (%s); %d still damaged:", plural(r.Files, "file"), size(r.Fetched), len(r.Left))
+		printf(w, "%s; %d still damaged:\n", did, len(r.Left))
 		printFindings(w, r.Left, t)
 	}
 }

@@ -132,21 +132,31 @@ func (x *repairer) fetch(ctx context.Context, at cachedRevision, paths map[strin
 			fail(path, err)
 			continue
 		}
-		x.repair.Files++
+		linked := true
 		for _, i := range paths[path] {
 			healed[i] = true
-			x.note(todo[i], howHealed(todo[i]), nil)
+			how := howHealed(todo[i])
+			linked = linked && how == relinked
+			x.note(todo[i], how, nil)
+		}
+		if linked {
+			x.repair.Linked++
+		} else {
+			x.repair.Files++
 		}
 	}
 }
 
+// relinked: the content was here.
+const relinked = "linked anew"
+
 func howHealed(f cache.Finding) string {
 	switch f.Problem {
 	case cache.DanglingLink, cache.WrongEntry:
-		return "linked anew"
+		return relinked
 	case cache.OutsideLink:
 		if f.Blob == "" {
-			return "linked anew"
+			return relinked
 		}
 	}
 	return "fetched again"
