@@ -122,8 +122,19 @@ func (s *Store) repoUsage(ctx context.Context, a *area, ref repo.Ref) (RepoUsage
 	for _, p := range partials {
 		u.Unfinished += p.Size
 	}
-	u.Records = lengths(a, "refs", 0) + lengths(a, "trees", 0)
-	u.Aside = k.rest + lengths(a, asideFolder, 0)
+	u.Aside = k.rest
+	nerr := eachName(a, a.at("."), func(e fs.DirEntry) {
+		switch e.Name() {
+		case "blobs", "snapshots":
+		case "refs", "trees", ".no_exist":
+			u.Records += lengths(a, e.Name(), 0)
+		default:
+			u.Aside += lengths(a, e.Name(), 0)
+		}
+	})
+	if nerr != nil {
+		return u, s.diskError("read the cached", ref.String(), nerr)
+	}
 	return u, err
 }
 
