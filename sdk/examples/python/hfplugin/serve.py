@@ -1,0 +1,54 @@
+"""Runs a program as a plugin."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+
+from grpclib.server import Server
+
+from . import goplugin, handshake, log, tls
+from .analyzer import Service
+
+_ALONE_AT_START = 30  # seconds to wait for the host to connect
+
+
+def serve(*analyzers):
+    """Offers analyzers until the host ends the program or is gone. It does not return.
+
+    Nothing may be printed before it: the first line of stdout belongs to the host.
+    """
+    try:
+        start = handshake.read(os.environ)
+    except handshake.NotStarted as e:
+        sys.exit(str(e))
+    out = handshake.take_stdout()
+    log.set_up()
+    asyncio.run(_serve(start, out, analyzers))
+    sys.stdout.flush()
+    # Not sys.exit: it would wait for threads whose work nobody wants any more.
+    os._exit(0)
+
+
+async def _serve(start: handshake.Start, out, analyzers):
+    gone = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, gone.set)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the host decides
+    with tempfile.TemporaryDirectory(prefix="plugin", dir=start.socket_dir) as folder:  # 0700
+        identity = tls.identity(start.host_cert, folder)
+        broker = goplugin.Broker(identity, gone)
+        server = Server([goplugin.Health(), goplugin.Controller(gone), goplugin.Stdio(), broker, Service(broker, analyzers)])
+        socket = os.path.join(folder, "s")
+        await server.start(path=socket, ssl=identity.server)
+        out.write(handshake.line(start.version, socket, identity.cert))
+        out.flush()
+        try:
+            await asyncio.wait_for(broker.connected.wait(), _ALONE_AT_START)
+            await gone.wait()
+        except asyncio.TimeoutError:
+            pass  # the host died before it came
+        server.close()
+        broker.close()
+        await server.wait_closed()

@@ -1,0 +1,224 @@
+//go:build unix
+
+package python_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/hfdownloader/hfdownloader/sdk"
+	"github.com/hfdownloader/hfdownloader/sdk/analyzerv1"
+	"github.com/hfdownloader/hfdownloader/sdk/bridge"
+)
+
+// process is the plugin, started as a host starts it.
+type process struct {
+	cmd      *exec.Cmd
+	temp     string
+	goPlugin *plugin.Client
+	protocol *plugin.GRPCClient
+	client   *bridge.Client
+	analyzer sdk.Analyzer
+	log      *lines
+	// wait returns when neither the plugin nor a child of it is there any more.
+	wait func()
+}
+
+func start(t testing.TB, built string) *process {
+	t.Helper()
+	p := &process{log: &lines{}}
+	var err error
+	if p.temp, err = os.MkdirTemp("", "hfd"); err != nil { // t.TempDir is too long for a socket
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(p.temp) })
+	p.cmd = exec.Command(filepath.Join(built, "prompt-format")) //nolint:noctx // ended by Kill
+	p.cmd.Env = []string{"TMPDIR=" + p.temp}
+	held, inherited, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.ExtraFiles = []*os.File{inherited}
+	p.goPlugin = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig: bridge.Handshake(), VersionedPlugins: bridge.Plugins(bridge.Limits{}), Cmd: p.cmd,
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, AutoMTLS: true, SkipHostEnv: true,
+		StartTimeout: 20 * time.Second, GRPCDialOptions: bridge.DialOptions(), Stderr: p.log,
+		Logger: hclog.NewNullLogger(),
+	})
+	_, err = p.goPlugin.Start()
+	_ = inherited.Close()
+	p.wait = sync.OnceFunc(func() {
+		_, _ = io.Copy(io.Discard, held)
+		p.goPlugin.Kill() // waits for what go-plugin has under way
+		_ = held.Close()
+	})
+	t.Cleanup(func() {
+		p.goPlugin.Kill()
+		p.wait()
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, p.log)
+	}
+	p.dispense(t)
+	return p
+}
+
+func (p *process) dispense(t testing.TB) {
+	t.Helper()
+	protocol, err := p.goPlugin.Client()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, p.log)
+	}
+	raw, err := protocol.Dispense(analyzerv1.Plugin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var isGRPC, isOurs bool
+	p.protocol, isGRPC = protocol.(*plugin.GRPCClient)
+	p.client, isOurs = raw.(*bridge.Client)
+	if !isGRPC || !isOurs {
+		t.Fatalf("got %T and %T", protocol, raw)
+	}
+	t.Cleanup(p.client.Close)
+	if err := protocol.Ping(); err != nil {
+		t.Fatalf("%v\n%s", err, p.log)
+	}
+	list, err := p.client.Analyzers(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d analyzers, %v\n%s", len(list), err, p.log)
+	}
+	p.analyzer = list[0]
+}
+
+// lines keeps what a plugin writes.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// testByHand: without a host the program says what it is.
+func testByHand(t *testing.T, built string) {
+	cmd := exec.CommandContext(t.Context(), filepath.Join(built, "prompt-format"))
+	cmd.Env = []string{}
+	out, err := cmd.Output()
+	var failed *exec.ExitError
+	if !errors.As(err, &failed) || failed.ExitCode() != 1 {
+		t.Fatal(err)
+	}
+	if len(out) > 0 || !strings.Contains(string(failed.Stderr), "plugin of hfdownloader") {
+		t.Errorf("stdout %q, stderr %q", out, failed.Stderr)
+	}
+}
+
+// testStranger: nobody without the host's certificate gets a connection (T42).
+func testStranger(t *testing.T, built string) {
+	p := start(t, built)
+	other, err := tls.X509KeyPair(pair(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, certs := range map[string][]tls.Certificate{"no certificate": nil, "another certificate": {other}} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := (&net.Dialer{}).DialContext(t.Context(), "unix", p.goPlugin.ReattachConfig().Addr.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close() //nolint:errcheck // it was refused
+			// A server that takes a connection sends its settings at once.
+			c := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, Certificates: certs, NextProtos: []string{"h2"}}) //nolint:gosec // a stranger asks nobody
+			if n, err := c.Read(make([]byte, 1)); err == nil {
+				t.Errorf("it was served %d bytes", n)
+			}
+			if !c.ConnectionState().HandshakeComplete {
+				t.Error("the plugin did not speak TLS")
+			}
+		})
+	}
+	if err := p.protocol.Ping(); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// pair is a certificate and its key (PEM) that nobody trusts.
+func pair(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: secret})
+}
+
+// testPrinted: what code prints goes to the log and not between the protocol.
+func testPrinted(t *testing.T, built string) {
+	own := filepath.Join(t.TempDir(), "own")
+	if err := os.CopyFS(own, os.DirFS(built)); err != nil {
+		t.Fatal(err)
+	}
+	text := "#!" + interpreter(t) + ` -Es
+import os
+from hfplugin import serve
+from prompt_format.analyzer import PromptFormat
+
+class Loud(PromptFormat):
+    async def match(self, repo):
+        print("a thing to know")
+        os.system("echo a child, too")
+        return await super().match(repo)
+
+serve(Loud())
+`
+	if err := os.WriteFile(filepath.Join(own, "prompt-format"), []byte(text), 0o700); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	p := start(t, own)
+	if claim, err := p.analyzer.Match(t.Context(), parse(t, "testdata/qwen2.5.txtar")); err != nil || !claim.Made() {
+		t.Fatalf("%+v, %v", claim, err)
+	}
+	p.goPlugin.Kill()
+	p.wait()
+	for _, want := range []string{"a thing to know", "a child, too"} {
+		if !strings.Contains(p.log.String(), want) {
+			t.Errorf("%q is not in the log:\n%s", want, p.log)
+		}
+	}
+}

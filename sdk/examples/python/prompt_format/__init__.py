@@ -1,0 +1,1 @@
+"""The analyzer prompt-format: how a chat model wants to be prompted."""
