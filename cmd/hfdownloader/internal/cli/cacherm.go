@@ -154,7 +154,8 @@ func (s *session) remove(ctx context.Context, store *cache.Store, r Request, pla
 	case !f.Yes && (asJSON || !s.app.TTY):
 		return bad("nothing was deleted: there is no terminal to ask on", "add --yes, or --dry-run to see what would go")
 	case !f.Yes && !s.confirm("Delete this?"):
-		return fault.New(fault.Canceled, "nothing was deleted", "", nil).WithHint("answer y, or add --yes")
+		show.PrintLine(s.app.Err, "nothing was deleted")
+		return nil
 	}
 	failed := make([]error, len(plan))
 	for i, removal := range plan {

@@ -15,6 +15,7 @@ const minShort = 7
 
 // cacheTarget is what a user names in the cache: a repository, or a revision of it.
 type cacheTarget struct {
+	text      string // without the revision
 	ref       repo.Ref
 	typeGiven bool
 	revision  string // a ref, a commit or the first digits of one; "" for all
@@ -24,9 +25,10 @@ type cacheTarget struct {
 // or the official client prints it, addresses, or a commit alone.
 func parseTarget(text string) (cacheTarget, error) {
 	if _, err := repo.ParseCommit(text); err == nil {
-		return cacheTarget{revision: text}, nil
+		return cacheTarget{text: text, revision: text}, nil
 	}
 	name, revision, at := strings.Cut(text, "@")
+	typed := name
 	first, rest, _ := strings.Cut(name, "/")
 	if t, err := repo.ParseType(first); err == nil && strings.Contains(rest, "/") {
 		name = t.Plural() + "/" + rest // model/owner/name is what "hf cache ls" shows
@@ -45,17 +47,17 @@ func parseTarget(text string) (cacheTarget, error) {
 	case arg.Revision != "":
 		revision = string(arg.Revision)
 	}
-	return cacheTarget{arg.Ref, arg.TypeGiven, revision}, nil
+	return cacheTarget{typed, arg.Ref, arg.TypeGiven, revision}, nil
 }
 
 // find looks the repository up among those that are cached.
 func (t cacheTarget) find(inv cache.Inventory) (cache.Holding, error) {
 	var found []cache.Holding
 	for _, h := range inv.Repos {
+		if t.text == h.Ref.Type.Plural()+"/"+string(h.Ref.ID) || t.text == string(h.Ref.Type)+"/"+string(h.Ref.ID) {
+			return h, nil // also a dataset without an owner, which no address can name
+		}
 		if t.ref.ID == "" && hasCommit(h, t.revision) || t.ref.ID != "" && strings.EqualFold(string(h.Ref.ID), string(t.ref.ID)) && (!t.typeGiven || h.Ref.Type == t.ref.Type) {
-			if h.Ref.ID == t.ref.ID && h.Ref.Type == t.ref.Type && t.typeGiven {
-				return h, nil
-			}
 			found = append(found, h)
 		}
 	}

@@ -115,7 +115,7 @@ Examples:
 func (c *cacheRepairCmd) Run(ctx context.Context, s *session) error {
 	r := RepairRequest{Delete: c.Yes, Workers: c.Workers}
 	var err error
-	if r.Request, err = c.cacheFlags.request(s); err != nil {
+	if r.Request, err = c.request(s); err != nil {
 		return err
 	}
 	r.Hub = c.hub(s)

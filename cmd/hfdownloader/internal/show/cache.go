@@ -129,7 +129,7 @@ func PrintRevisions(w io.Writer, inv cache.Inventory, t Table) {
 // PrintInventoryNames writes what "cache rm" takes, one a line.
 func PrintInventoryNames(w io.Writer, inv cache.Inventory, revisions bool) {
 	for _, h := range inv.Repos {
-		name := Clean(h.Ref.String())
+		name := h.Ref.Type.Plural() + "/" + Clean(string(h.Ref.ID)) // a model and a dataset may have one name
 		if !revisions {
 			printf(w, "%s", name)
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -110,7 +111,8 @@ func (x *repairer) fetch(ctx context.Context, at cachedRevision, paths map[strin
 		return
 	}
 	slices.Sort(wanted)
-	res, err := x.deliver(ctx, at, files, wanted)
+	watch := &watch{Sink: x.out, skipped: map[string]bool{}}
+	res, err := x.deliver(ctx, at, files, wanted, watch)
 	x.repair.Fetched += res.Fetched
 	missing := map[string]error{}
 	var some *pipeline.FilesError
@@ -132,34 +134,35 @@ func (x *repairer) fetch(ctx context.Context, at cachedRevision, paths map[strin
 			fail(path, err)
 			continue
 		}
-		linked := true
-		for _, i := range paths[path] {
-			healed[i] = true
-			how := howHealed(todo[i])
-			linked = linked && how == relinked
-			x.note(todo[i], how, nil)
-		}
-		if linked {
+		how := "fetched again"
+		if watch.skipped[path] {
+			how = "linked anew"
 			x.repair.Linked++
 		} else {
 			x.repair.Files++
 		}
+		for _, i := range paths[path] {
+			healed[i] = true
+			x.note(todo[i], how, nil)
+		}
 	}
 }
 
-// relinked: the content was here.
-const relinked = "linked anew"
+// watch is a Sink that notes whose content was here.
+type watch struct {
+	pipeline.Sink
+	mu      sync.Mutex
+	skipped map[string]bool
+}
 
-func howHealed(f cache.Finding) string {
-	switch f.Problem {
-	case cache.DanglingLink, cache.WrongEntry:
-		return relinked
-	case cache.OutsideLink:
-		if f.Blob == "" {
-			return relinked
-		}
+// Emit implements pipeline.Sink.
+func (w *watch) Emit(e pipeline.Event) {
+	if c, ok := e.(pipeline.FileChanged); ok && c.Status == pipeline.FileSkipped {
+		w.mu.Lock()
+		w.skipped[c.Path] = true
+		w.mu.Unlock()
 	}
-	return "fetched again"
+	w.Sink.Emit(e)
 }
 
 // unlisted is an entry the Hub knows nothing of. One that leads nowhere is put
@@ -176,13 +179,13 @@ func (x *repairer) unlisted(at cachedRevision, path string, f cache.Finding) boo
 }
 
 // deliver runs the usual stages for some files of a commit.
-func (x *repairer) deliver(ctx context.Context, at cachedRevision, files []repo.File, paths []string) (pipeline.Result, error) {
+func (x *repairer) deliver(ctx context.Context, at cachedRevision, files []repo.File, paths []string, out pipeline.Sink) (pipeline.Result, error) {
 	p := x.pipeline
 	dest := healing{cached{p.store}, files}
 	runner := p.runner.With(standard.Preparers(source{p.hub}, dest), standard.Deliverers(source{p.hub}, p.engine, dest))
 	return runner.Run(ctx, pipeline.Job{
 		Repo: at.ref, Revision: repo.Revision(at.commit), Paths: paths, AllowEmpty: true, Verify: pipeline.VerifySize,
-	}, x.out)
+	}, out)
 }
 
 // healing is the cache as a destination that changes no listing and no ref: a
