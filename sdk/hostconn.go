@@ -12,7 +12,7 @@ import (
 
 // dialer is go-plugin's broker.
 type dialer interface {
-	Dial(id uint32) (*grpc.ClientConn, error)
+	DialWithOptions(id uint32, opts ...grpc.DialOption) (*grpc.ClientConn, error)
 }
 
 // hostConn is the one connection to the host's services.
@@ -33,7 +33,8 @@ func (h *hostConn) client(id uint32) (analyzerv1.HostClient, error) {
 	if h.dialed != nil && h.id == id {
 		return h.dialed, nil
 	}
-	conn, err := h.broker.Dial(id)
+	conn, err := h.broker.DialWithOptions(id,
+		grpc.WithInitialWindowSize(analyzerv1.Window), grpc.WithInitialConnWindowSize(analyzerv1.Window), grpc.WithReadBufferSize(analyzerv1.Buffer))
 	if err != nil {
 		return nil, fmt.Errorf("dial the host: %w", err)
 	}

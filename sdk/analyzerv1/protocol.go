@@ -24,5 +24,11 @@ const (
 	MaxAnswer  = 8 << 20  // an answer of the plugin (T43)
 	MaxRequest = 4 << 20  // a request to it; gRPC's own default
 	MaxRead    = 64 << 20 // one Read
-	Piece      = 256 << 10
+	Piece      = 1 << 20  // of a Read, a message
+)
+
+// Sizes of the connection to Host, in bytes: gRPC's own are for networks.
+const (
+	Window = 8 << 20
+	Buffer = 256 << 10
 )

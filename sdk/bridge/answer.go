@@ -36,7 +36,7 @@ func infosOf(r *analyzerv1.DescribeResponse) ([]sdk.Info, error) {
 	var out []sdk.Info
 	for _, a := range r.GetAnalyzers() {
 		if !Name(a.GetName()) {
-			return nil, fmt.Errorf("it has an analyzer named %q: lower case, digits and \"-\" are allowed", clean(a.GetName(), maxName))
+			return nil, fmt.Errorf("it has an analyzer named %q: lower case, digits and \"-\" are allowed", Clean(a.GetName(), maxName))
 		}
 		if slices.ContainsFunc(out, func(i sdk.Info) bool { return i.Name == a.GetName() }) {
 			return nil, fmt.Errorf("it has two analyzers named %q", a.GetName())
@@ -46,10 +46,10 @@ func infosOf(r *analyzerv1.DescribeResponse) ([]sdk.Info, error) {
 		}
 		for _, t := range a.GetTypes() {
 			if !typeName(t) {
-				return nil, fmt.Errorf("its analyzer %q names a type %q: lower case, digits, \"-\" and \"_\" are allowed", a.GetName(), clean(t, maxName))
+				return nil, fmt.Errorf("its analyzer %q names a type %q: lower case, digits, \"-\" and \"_\" are allowed", a.GetName(), Clean(t, maxName))
 			}
 		}
-		out = append(out, sdk.Info{Name: a.GetName(), Version: clean(a.GetVersion(), maxName), Types: a.GetTypes()})
+		out = append(out, sdk.Info{Name: a.GetName(), Version: Clean(a.GetVersion(), maxName), Types: a.GetTypes()})
 	}
 	return out, nil
 }
@@ -69,12 +69,12 @@ func claimOf(c *analyzerv1.Claim, who sdk.Info) (sdk.Claim, error) {
 		return sdk.Claim{}, nil
 	}
 	if !slices.Contains(who.Types, c.GetType()) {
-		return sdk.Claim{}, fmt.Errorf("it claims a type %q that it did not announce", clean(c.GetType(), maxName))
+		return sdk.Claim{}, fmt.Errorf("it claims a type %q that it did not announce", Clean(c.GetType(), maxName))
 	}
 	if c.GetRank() < 1 || c.GetRank() > maxRank {
 		return sdk.Claim{}, fmt.Errorf("it claims a rank of %d; 1 to %d are allowed", c.GetRank(), maxRank)
 	}
-	return sdk.Claim{Rank: sdk.Rank(c.GetRank()), Type: c.GetType(), Evidence: clean(c.GetEvidence(), maxText)}, nil
+	return sdk.Claim{Rank: sdk.Rank(c.GetRank()), Type: c.GetType(), Evidence: Clean(c.GetEvidence(), maxText)}, nil
 }
 
 // reportOf checks a report. A part that may not be shown is an error: half an
@@ -83,13 +83,13 @@ func reportOf(r *analyzerv1.Report) (sdk.Report, error) {
 	if r == nil {
 		return sdk.Report{}, errors.New("it sent no report")
 	}
-	out := sdk.Report{Description: clean(r.GetDescription(), maxText), Memory: max(0, r.GetMemory())}
+	out := sdk.Report{Description: Clean(r.GetDescription(), maxText), Memory: max(0, r.GetMemory())}
 	if len(r.GetSections()) > maxSections || len(r.GetItems()) > maxItems || len(r.GetRelated()) > maxItems || len(r.GetMetadata()) > maxItems {
 		return out, errors.New("its report has too many parts")
 	}
 	for _, s := range r.GetSections() {
 		if !typeName(s.GetKey()) {
-			return out, fmt.Errorf("it has a section %q: lower case, digits, \"-\" and \"_\" are allowed", clean(s.GetKey(), maxName))
+			return out, fmt.Errorf("it has a section %q: lower case, digits, \"-\" and \"_\" are allowed", Clean(s.GetKey(), maxName))
 		}
 		if err := checkJSON(s.GetData()); err != nil {
 			return out, fmt.Errorf("its section %q: %w", s.GetKey(), err)
@@ -101,18 +101,18 @@ func reportOf(r *analyzerv1.Report) (sdk.Report, error) {
 	}
 	for _, x := range r.GetRelated() {
 		out.Related = append(out.Related, sdk.Related{
-			Type: clean(x.GetType(), maxName), Repo: clean(x.GetRepo(), maxText), Label: clean(x.GetLabel(), maxText),
-			Description: clean(x.GetDescription(), maxText), Required: x.GetRequired(), Size: max(0, x.GetSize()),
+			Type: Clean(x.GetType(), maxName), Repo: Clean(x.GetRepo(), maxText), Label: Clean(x.GetLabel(), maxText),
+			Description: Clean(x.GetDescription(), maxText), Required: x.GetRequired(), Size: max(0, x.GetSize()),
 		})
 	}
 	for name, data := range r.GetMetadata() {
 		if err := checkJSON(data); err != nil {
-			return out, fmt.Errorf("its metadata of %q: %w", clean(name, maxName), err)
+			return out, fmt.Errorf("its metadata of %q: %w", Clean(name, maxName), err)
 		}
 		if out.Metadata == nil {
 			out.Metadata = map[string]json.RawMessage{}
 		}
-		out.Metadata[clean(name, maxText)] = data
+		out.Metadata[Clean(name, maxText)] = data
 	}
 	out.Warnings = warningsOf(r.GetWarnings())
 	return out, nil
@@ -120,10 +120,10 @@ func reportOf(r *analyzerv1.Report) (sdk.Report, error) {
 
 func itemOf(i *analyzerv1.Item) sdk.Item {
 	return sdk.Item{
-		ID: clean(i.GetId(), maxText), Label: clean(i.GetLabel(), maxText), Description: clean(i.GetDescription(), maxText),
+		ID: Clean(i.GetId(), maxText), Label: Clean(i.GetLabel(), maxText), Description: Clean(i.GetDescription(), maxText),
 		Size: max(0, i.GetSize()), Quality: int(min(5, max(0, i.GetQuality()))), Recommended: i.GetRecommended(),
-		Reason: clean(i.GetReason(), maxText), Category: clean(i.GetCategory(), maxName), Files: i.GetFiles(),
-		RAM: max(0, i.GetRam()), Revision: clean(i.GetRevision(), maxText), Filter: clean(i.GetFilter(), 1<<20),
+		Reason: Clean(i.GetReason(), maxText), Category: Clean(i.GetCategory(), maxName), Files: i.GetFiles(),
+		RAM: max(0, i.GetRam()), Revision: Clean(i.GetRevision(), maxText), Filter: Clean(i.GetFilter(), 1<<20),
 	}
 }
 
@@ -133,7 +133,7 @@ func warningsOf(list []string) []string {
 		if i == maxWarnings {
 			return append(out, fmt.Sprintf("and %d more warnings", len(list)-maxWarnings))
 		}
-		out = append(out, clean(w, maxText))
+		out = append(out, Clean(w, maxText))
 	}
 	return out
 }
@@ -168,9 +168,9 @@ func checkJSON(data []byte) error {
 	}
 }
 
-// clean makes a text of strangers safe for one line of a terminal (T19), and
+// Clean makes a text of strangers safe for one line of a terminal (T19), and
 // short. Letters of all languages stay.
-func clean(s string, most int) string {
+func Clean(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':

@@ -125,7 +125,7 @@ func (c *Client) Match(ctx context.Context, who sdk.Info, r sdk.Repo) (sdk.Claim
 		return sdk.Claim{}, callError(err)
 	}
 	if answer.GetError() != "" {
-		return sdk.Claim{}, errors.New(clean(answer.GetError(), maxText))
+		return sdk.Claim{}, errors.New(Clean(answer.GetError(), maxText))
 	}
 	return claimOf(answer.GetClaim(), who)
 }
@@ -144,7 +144,7 @@ func (c *Client) Analyze(ctx context.Context, who sdk.Info, r sdk.Repo, o sdk.Op
 		return sdk.Report{}, callError(err)
 	}
 	if answer.GetError() != "" {
-		return sdk.Report{}, errors.New(clean(answer.GetError(), maxText))
+		return sdk.Report{}, errors.New(Clean(answer.GetError(), maxText))
 	}
 	return reportOf(answer.GetReport())
 }
@@ -179,5 +179,5 @@ func callError(err error) error {
 	case codes.Unimplemented:
 		return errors.New("it does not speak this protocol")
 	}
-	return errors.New(clean(s.Message(), maxText))
+	return errors.New(Clean(s.Message(), maxText))
 }

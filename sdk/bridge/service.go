@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -18,6 +19,8 @@ const (
 	filesAtOnce = 1000
 	// streams bounds what a plugin may ask at the same time.
 	streams = 32
+	// dialTime is what the plugin has for the handshake of its connection.
+	dialTime = 10 * time.Second
 )
 
 // service answers what a plugin asks, on one connection of the broker.
@@ -36,7 +39,7 @@ func serve(broker *plugin.GRPCBroker, l *leases) *service {
 	go func() {
 		defer close(s.ended)
 		broker.AcceptAndServe(s.id, func(opts []grpc.ServerOption) *grpc.Server {
-			s.server = grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(1<<16), grpc.MaxConcurrentStreams(streams))...)
+			s.server = grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(1<<16), grpc.MaxConcurrentStreams(streams), grpc.ConnectionTimeout(dialTime), grpc.WriteBufferSize(analyzerv1.Buffer))...)
 			analyzerv1.RegisterHostServer(s.server, s)
 			close(made)
 			return s.server

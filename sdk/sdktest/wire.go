@@ -26,8 +26,8 @@ func OverTheWire(t testing.TB, analyzers ...sdk.Analyzer) []sdk.Analyzer {
 		analyzerv1.Plugin: &bothSides{served: sdk.NewPlugin(hclog.NewNullLogger(), analyzers...), host: host},
 	})
 	t.Cleanup(func() {
-		_ = client.Close()
-		server.Stop()
+		_ = client.Close() // tells the server to end
+		<-server.DoneCh
 	})
 	raw, err := client.Dispense(analyzerv1.Plugin)
 	if err != nil {

@@ -1,0 +1,6 @@
+//go:build !unix
+
+// Command badplugin is for systems with signals.
+package main
+
+func main() {}
