@@ -5,6 +5,7 @@ of the program. It needs what .ci/python/plugin.txt lists.
 """
 
 import compileall
+import json
 import shutil
 import sys
 import tempfile
@@ -18,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 PROTOS = [HERE.parents[1] / "analyzerv1" / "analyzer.proto", HERE / "hfplugin" / "goplugin.proto"]
 PROGRAM = """\
 #!{python} -Es
-from prompt_format.main import main
+from {package}.main import main
 
 main()
 """
@@ -31,15 +32,17 @@ def build(target: Path):
     # The system would cut the first line at the space, or take it for too long.
     if any(c.isspace() for c in sys.executable) or len(sys.executable) > 120:
         sys.exit(f"{sys.executable} cannot start a script: make an environment at a short path without spaces")
+    executable = json.loads((HERE / "plugin.json").read_text())["executable"]
+    package = executable.replace("-", "_")
     target.mkdir(parents=True, exist_ok=True)
-    for package in ("hfplugin", "prompt_format"):
-        shutil.copytree(HERE / package, target / package, ignore=shutil.ignore_patterns("__pycache__", "*.proto"))
+    for name in ("hfplugin", package):
+        shutil.copytree(HERE / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.proto"))
     generate(target)
     # Compiled here once, as the host starts a fresh copy of the folder each time.
     compileall.compile_dir(target, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     shutil.copy(HERE / "plugin.json", target)
-    program = target / "prompt-format"
-    program.write_text(PROGRAM.format(python=sys.executable))
+    program = target / executable
+    program.write_text(PROGRAM.format(python=sys.executable, package=package))
     program.chmod(0o755)
 
 

@@ -1,5 +1,3 @@
-//go:build unix
-
 package python_test
 
 import (
@@ -8,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,7 +50,7 @@ func start(t testing.TB, built string) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(p.temp) })
-	p.cmd = exec.Command(filepath.Join(built, "prompt-format")) //nolint:noctx // ended by Kill
+	p.cmd = exec.Command(filepath.Join(built, "prompt-format"))
 	p.cmd.Env = []string{"TMPDIR=" + p.temp}
 	held, inherited, err := os.Pipe()
 	if err != nil {
@@ -126,6 +126,42 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
+// testEnds: however a host goes, the plugin ends soon and by itself, with every
+// process of its own, and takes its socket along.
+func testEnds(t *testing.T, built string) {
+	for name, end := range map[string]func(*testing.T, *process){
+		"asked to":              func(_ *testing.T, p *process) { p.goPlugin.Kill() },
+		"host not connected":    func(t *testing.T, p *process) { must(t, p.protocol.Conn.Close()) },
+		"terminated":            func(t *testing.T, p *process) { must(t, p.cmd.Process.Signal(syscall.SIGTERM)) },
+		"interrupted, asked to": func(t *testing.T, p *process) { must(t, p.cmd.Process.Signal(os.Interrupt)); p.goPlugin.Kill() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, built)
+			if _, err := p.analyzer.Analyze(t.Context(), parse(t, "testdata/qwen2.5.txtar"), sdk.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			end(t, p)
+			p.wait()
+			if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+				t.Errorf("it ended with %d", code)
+			}
+			if text := p.log.String(); text != "" {
+				t.Errorf("its log:\n%s", text)
+			}
+			if left, err := os.ReadDir(p.temp); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // testByHand: without a host the program says what it is.
 func testByHand(t *testing.T, built string) {
 	cmd := exec.CommandContext(t.Context(), filepath.Join(built, "prompt-format"))
@@ -153,7 +189,7 @@ func testStranger(t *testing.T, built string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close() //nolint:errcheck // it was refused
+			defer conn.Close()
 			// A server that takes a connection sends its settings at once.
 			c := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, Certificates: certs, NextProtos: []string{"h2"}}) //nolint:gosec // a stranger asks nobody
 			if n, err := c.Read(make([]byte, 1)); err == nil {
@@ -188,13 +224,19 @@ func pair(t *testing.T) (cert, key []byte) {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: secret})
 }
 
+// other is the plugin's folder with another program.
+func other(t *testing.T, built, program string) string {
+	t.Helper()
+	own := filepath.Join(t.TempDir(), "own")
+	must(t, os.CopyFS(own, os.DirFS(built)))
+	text := "#!" + interpreter(t) + " -Es\n" + program
+	must(t, os.WriteFile(filepath.Join(own, "prompt-format"), []byte(text), 0o700)) //nolint:gosec // it is a program
+	return own
+}
+
 // testPrinted: what code prints goes to the log and not between the protocol.
 func testPrinted(t *testing.T, built string) {
-	own := filepath.Join(t.TempDir(), "own")
-	if err := os.CopyFS(own, os.DirFS(built)); err != nil {
-		t.Fatal(err)
-	}
-	text := "#!" + interpreter(t) + ` -Es
+	p := start(t, other(t, built, `
 import os
 from hfplugin import serve
 from prompt_format.analyzer import PromptFormat
@@ -206,11 +248,7 @@ class Loud(PromptFormat):
         return await super().match(repo)
 
 serve(Loud())
-`
-	if err := os.WriteFile(filepath.Join(own, "prompt-format"), []byte(text), 0o700); err != nil { //nolint:gosec // it is a program
-		t.Fatal(err)
-	}
-	p := start(t, own)
+`))
 	if claim, err := p.analyzer.Match(t.Context(), parse(t, "testdata/qwen2.5.txtar")); err != nil || !claim.Made() {
 		t.Fatalf("%+v, %v", claim, err)
 	}
@@ -220,5 +258,37 @@ serve(Loud())
 		if !strings.Contains(p.log.String(), want) {
 			t.Errorf("%q is not in the log:\n%s", want, p.log)
 		}
+	}
+}
+
+// testBug: an exception is the answer to its call; the log has the stack, in a
+// line that go-plugin reads.
+func testBug(t *testing.T, built string) {
+	p := start(t, other(t, built, `
+from hfplugin import serve
+from prompt_format.analyzer import PromptFormat
+
+class Broken(PromptFormat):
+    async def analyze(self, repo, options):
+        return 1 // options.context
+
+serve(Broken())
+`))
+	f := parse(t, "testdata/qwen2.5.txtar")
+	_, err := p.analyzer.Analyze(t.Context(), f, sdk.Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), "it failed: ZeroDivisionError: ") {
+		t.Error(err)
+	}
+	if claim, err := p.analyzer.Match(t.Context(), f); err != nil || !claim.Made() {
+		t.Errorf("afterwards: %+v, %v", claim, err)
+	}
+	p.goPlugin.Kill()
+	p.wait()
+	var line struct {
+		Level string `json:"@level"`
+		Stack string `json:"stack"`
+	}
+	if err := json.Unmarshal([]byte(p.log.String()), &line); err != nil || line.Level != "error" || !strings.Contains(line.Stack, "in analyze") {
+		t.Errorf("%v, log:\n%s", err, p.log)
 	}
 }

@@ -2,12 +2,15 @@
 
 import json
 import logging
+import time
 
 _LEVELS = {"DEBUG": "debug", "INFO": "info", "WARNING": "warn", "ERROR": "error", "CRITICAL": "error"}
 
 
 class Formatter(logging.Formatter):
     """Writes a record as one line."""
+
+    converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -23,11 +26,7 @@ class Formatter(logging.Formatter):
 
 def set_up():
     """Sends all of Python's logging to the host."""
-    import time
-
     handler = logging.StreamHandler()  # stderr
     handler.setFormatter(Formatter())
-    handler.formatter.converter = time.gmtime
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # A call that the host gave up is no news, nor is every failed one twice.
-    logging.getLogger("grpclib").setLevel(logging.CRITICAL)
+    logging.getLogger("grpclib").setLevel(logging.WARNING)  # calls that the host gives up are no news

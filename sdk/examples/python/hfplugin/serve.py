@@ -36,10 +36,12 @@ async def _serve(start: handshake.Start, out, analyzers):
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, gone.set)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the host decides
-    with tempfile.TemporaryDirectory(prefix="plugin", dir=start.socket_dir) as folder:  # 0700
+    # For us alone (0700), and short, as the path of a socket has to be.
+    with tempfile.TemporaryDirectory(prefix="p", dir=start.socket_dir) as folder:
         identity = tls.identity(start.host_cert, folder)
         broker = goplugin.Broker(identity, gone)
-        server = Server([goplugin.Health(), goplugin.Controller(gone), goplugin.Stdio(), broker, Service(broker, analyzers)])
+        services = [goplugin.Health(), goplugin.Controller(gone), goplugin.Stdio(), broker]
+        server = Server([*services, Service(broker, analyzers)])
         socket = os.path.join(folder, "s")
         await server.start(path=socket, ssl=identity.server)
         out.write(handshake.line(start.version, socket, identity.cert))
@@ -47,7 +49,7 @@ async def _serve(start: handshake.Start, out, analyzers):
         try:
             await asyncio.wait_for(broker.connected.wait(), _ALONE_AT_START)
             await gone.wait()
-        except asyncio.TimeoutError:
+        except TimeoutError:
             pass  # the host died before it came
         server.close()
         broker.close()

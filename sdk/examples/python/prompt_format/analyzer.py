@@ -10,10 +10,12 @@ from . import describe
 TYPE = "prompt-format"
 
 # The largest seen are 1.1 MB, 20 KB and 1 KB; what is larger is not read.
-_TOKENIZER, _TOKENIZER_LIMIT = "tokenizer_config.json", 4 << 20
-_GENERATION, _GENERATION_LIMIT = "generation_config.json", 64 << 10
-_JINJA, _IN_JSON, _TEMPLATE_LIMIT = "chat_template.jinja", "chat_template.json", 128 << 10
+_TOKENIZER, _GENERATION = "tokenizer_config.json", "generation_config.json"
+_JINJA, _IN_JSON = "chat_template.jinja", "chat_template.json"
+_TEMPLATE_LIMIT = 128 << 10
+_LIMITS = {_TOKENIZER: 4 << 20, _GENERATION: 64 << 10, _JINJA: _TEMPLATE_LIMIT, _IN_JSON: _TEMPLATE_LIMIT}
 _MORE, _MOST_TEMPLATES = "additional_chat_templates/", 8
+_NAME_LIMIT = 100  # characters of a template's name
 
 
 class PromptFormat(Analyzer):
@@ -33,7 +35,7 @@ class PromptFormat(Analyzer):
         for name in (_JINJA, _IN_JSON):
             if name in paths:
                 return Claim(50, TYPE, f"{name} at the root")
-        if _TOKENIZER in paths and b'"chat_template"' in await repo.read(_TOKENIZER, 0, _TOKENIZER_LIMIT):
+        if _TOKENIZER in paths and b'"chat_template"' in await repo.read(_TOKENIZER, 0, _LIMITS[_TOKENIZER]):
             return Claim(50, TYPE, f"a chat template in {_TOKENIZER}")
         return None
 
@@ -53,8 +55,7 @@ class PromptFormat(Analyzer):
 
     @staticmethod
     def _wanted(paths) -> dict[str, int]:
-        out = {_TOKENIZER: _TOKENIZER_LIMIT, _GENERATION: _GENERATION_LIMIT, _JINJA: _TEMPLATE_LIMIT, _IN_JSON: _TEMPLATE_LIMIT}
-        out = {name: limit for name, limit in out.items() if name in paths}
+        out = {name: limit for name, limit in _LIMITS.items() if name in paths}
         more = sorted(p for p in paths if p.startswith(_MORE) and p.endswith(".jinja"))
         return out | dict.fromkeys(more[:_MOST_TEMPLATES], _TEMPLATE_LIMIT)
 
@@ -79,7 +80,8 @@ def _templates(tokenizer: dict, read: dict[str, bytes], warnings: list[str]) -> 
                 found.source, found.texts[name] = source, text
     for path, data in read.items():
         if path.startswith(_MORE):
-            found.texts[path.removeprefix(_MORE).removesuffix(".jinja")] = data.decode("utf-8", "replace")
+            name = path.removeprefix(_MORE).removesuffix(".jinja")
+            found.texts[name[:_NAME_LIMIT]] = data.decode("utf-8", "replace")
     if _JINJA in read:
         found.source, found.texts["default"] = _JINJA, read[_JINJA].decode("utf-8", "replace")
     return found
@@ -91,11 +93,8 @@ def _named(value) -> dict[str, str]:
         return {"default": value}
     if not isinstance(value, list):
         return {}
-    return {
-        entry["name"]: entry["template"]
-        for entry in value
-        if isinstance(entry, dict) and isinstance(entry.get("name"), str) and isinstance(entry.get("template"), str)
-    }
+    entries = [e for e in value if isinstance(e, dict) and isinstance(e.get("name"), str)]
+    return {e["name"][:_NAME_LIMIT]: e["template"] for e in entries if isinstance(e.get("template"), str)}
 
 
 def _object(name: str, read: dict[str, bytes], warnings: list[str]) -> dict:

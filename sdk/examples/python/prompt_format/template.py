@@ -7,9 +7,11 @@ from jinja2.ext import Extension
 
 # Names that every chat template may use; others are choices of this model.
 _USUAL = {
-    "messages", "tools", "add_generation_prompt", "bos_token", "eos_token", "pad_token", "unk_token", "raise_exception",
-    "strftime_now", "namespace", "range", "loop", "dict", "lipsum", "cycler", "joiner", "true", "false", "none", "caller",
+    "messages", "tools", "add_generation_prompt", "bos_token", "eos_token", "pad_token", "unk_token",
+    "raise_exception", "strftime_now", "namespace", "range", "loop", "dict", "lipsum", "cycler", "joiner", "caller",
 }  # fmt: skip
+
+_NAME_LIMIT = 100  # characters of an option
 
 
 @dataclass
@@ -45,7 +47,7 @@ def parse(source: str) -> Template:
         problem = "it is nested too deeply"
     except (ValueError, OverflowError, AssertionError) as e:  # numbers of thousands of digits and the like
         problem = str(e)
-    return Template(source, None, None, "eos_token" in source, [], problem)
+    return Template(source, None, None, "eos_token" in source, [], problem[:200])
 
 
 def _describe(tree: nodes.Template) -> Template:
@@ -58,7 +60,7 @@ def _describe(tree: nodes.Template) -> Template:
         system=not _refuses_system(tree) and ("system" in words or _writes_role(tree)),
         tools="tools" in used,
         eos="eos_token" in used,
-        options=sorted(used - set_here - _USUAL),
+        options=sorted(n[:_NAME_LIMIT] for n in used - set_here - _USUAL),
     )
 
 

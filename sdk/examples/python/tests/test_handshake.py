@@ -1,10 +1,16 @@
+import subprocess
+import sys
 import unittest
 
 from hfplugin import handshake
 
 
 class HandshakeTest(unittest.TestCase):
-    ENV = {handshake.COOKIE_KEY: handshake.COOKIE_VALUE, "PLUGIN_CLIENT_CERT": "a PEM", "PLUGIN_PROTOCOL_VERSIONS": "1,2"}
+    ENV = {
+        handshake.COOKIE_KEY: handshake.COOKIE_VALUE,
+        "PLUGIN_CLIENT_CERT": "a PEM",
+        "PLUGIN_PROTOCOL_VERSIONS": "1,2",
+    }
 
     def test_start(self):
         start = handshake.read(self.ENV | {"PLUGIN_UNIX_SOCKET_DIR": "/run/x"})
@@ -23,6 +29,16 @@ class HandshakeTest(unittest.TestCase):
 
     def test_line(self):
         self.assertEqual(handshake.line(1, "/tmp/s", b"\xff\xfe"), "1|1|unix|/tmp/s|grpc|//4\n")
+
+    def test_stdout_is_for_the_line_only(self):
+        code = (
+            "import os; from hfplugin import handshake; out = handshake.take_stdout();"
+            "print('printed'); os.system('echo child'); os.write(1, b'raw');"
+            "out.write('line\\n'); out.flush(); print('later')"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+        self.assertEqual((done.returncode, done.stdout), (0, "line\n"))
+        self.assertEqual(done.stderr, "printed\nchild\nrawlater\n")
 
 
 if __name__ == "__main__":
