@@ -181,13 +181,13 @@ func (p Partial) Age(now time.Time) time.Duration { return max(now.Sub(p.Written
 // unfinished lists the partials of a repository, the oldest first.
 func (s *Store) unfinished(a *area, ref repo.Ref) ([]Partial, error) {
 	var out []Partial
-	err := eachName(a, a.at("blobs"), func(e fs.DirEntry) {
-		content, ours, ok := partialName(e.Name())
-		if !ok || !e.Type().IsRegular() {
+	err := eachBareName(a, a.at("blobs"), func(name string) {
+		content, ours, ok := partialName(name)
+		if !ok {
 			return
 		}
-		if st, err := e.Info(); err == nil {
-			out = append(out, Partial{ref, e.Name(), content, st.Size(), st.ModTime(), ours})
+		if st, err := a.root.Lstat(a.at("blobs", name)); err == nil && st.Mode().IsRegular() {
+			out = append(out, Partial{ref, name, content, st.Size(), st.ModTime(), ours})
 		}
 	})
 	if err != nil {

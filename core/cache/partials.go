@@ -131,6 +131,31 @@ func eachName(a *area, dir string, each func(fs.DirEntry)) error {
 	}
 }
 
+// eachBareName is eachName for those who look at few of many names: what stands
+// behind a name is not asked, which some file systems do for each.
+func eachBareName(a *area, dir string, each func(name string)) error {
+	f, err := a.root.read(dir)
+	if err != nil {
+		if missing(err) {
+			return nil
+		}
+		return err
+	}
+	defer func() { _ = f.Close() }() // only read
+	for {
+		names, err := f.Readdirnames(1000)
+		for _, name := range names {
+			each(name)
+		}
+		if len(names) == 0 {
+			if err != nil && !errors.Is(err, io.EOF) {
+				return err
+			}
+			return nil
+		}
+	}
+}
+
 // Stale is an old partial.
 type Stale struct {
 	Ref  repo.Ref
