@@ -17,8 +17,8 @@ func PrintInventory(w io.Writer, inv cache.Inventory, t Table) {
 			rows = append(rows, []string{Clean(h.Ref.String()), size(h.Size), fmt.Sprint(h.Files), ago(h.Accessed, t.Now), fmt.Sprint(len(h.Commits)), note(h)})
 		}
 		grid(w, t.Width, []column{
-			{head: "REPO", shrinks: true, least: 16}, {head: "SIZE", right: true}, {head: "FILES", right: true},
-			{head: "USED"}, {head: "REVS", right: true}, {head: "REFS", shrinks: true, least: 8},
+			{head: "REPO", shrinks: true, least: 16}, {head: "SIZE", right: true}, {head: "FILES", right: true, drop: 2},
+			{head: "USED", drop: 1}, {head: "REVS", right: true, drop: 3}, {head: "REFS", shrinks: true, least: 8, drop: 4},
 		}, rows)
 	}
 	printUnfinished(w, inv, t)
@@ -53,7 +53,7 @@ func printUnfinished(w io.Writer, inv cache.Inventory, t Table) {
 	}
 	printf(w, "\nUnfinished downloads")
 	grid(w, t.Width, []column{
-		{head: "REPO", shrinks: true, least: 16}, {head: "SIZE", right: true}, {head: "WRITTEN"}, {head: "CONTENT"}, {head: "NEXT RUN", shrinks: true, least: 8},
+		{head: "REPO", shrinks: true, least: 16}, {head: "SIZE", right: true}, {head: "WRITTEN", drop: 1}, {head: "CONTENT", drop: 3}, {head: "NEXT RUN", shrinks: true, least: 8, drop: 2},
 	}, rows)
 }
 
@@ -101,7 +101,7 @@ func printTotals(w io.Writer, inv cache.Inventory) {
 		printf(w, "%s without a revision: hfdownloader cache verify says which", plural(lost, "ref"))
 	}
 	if n := len(inv.Foreign); n > 0 {
-		printf(w, "%s in the cache folder belong to no repository: %s", plural(n, "name"), Clean(strings.Join(inv.Foreign[:min(n, 5)], ", ")))
+		printf(w, "%d in the cache folder of no repository: %s", n, Clean(strings.Join(inv.Foreign[:min(n, 5)], ", ")))
 	}
 }
 
@@ -119,8 +119,8 @@ func PrintRevisions(w io.Writer, inv cache.Inventory, t Table) {
 	}
 	if len(rows) > 0 {
 		grid(w, t.Width, []column{
-			{head: "REPO", shrinks: true, least: 12}, {head: "REVISION"}, {head: "SIZE", right: true}, {head: "FREES", right: true},
-			{head: "FILES", right: true}, {head: "WRITTEN"}, {head: "REFS", shrinks: true, least: 8},
+			{head: "REPO", shrinks: true, least: 12}, {head: "REVISION"}, {head: "SIZE", right: true, drop: 1}, {head: "FREES", right: true},
+			{head: "FILES", right: true, drop: 4}, {head: "WRITTEN", drop: 3}, {head: "REFS", shrinks: true, least: 8, drop: 2},
 		}, rows)
 	}
 	printTotals(w, inv)
@@ -158,8 +158,8 @@ func PrintUsage(w io.Writer, u cache.Usage, view int64, limit int, t Table) {
 	}
 	if len(rows) > 0 {
 		grid(w, t.Width, []column{
-			{head: "REPO", shrinks: true, least: 12}, {head: "TOTAL", right: true}, {head: "CURRENT", right: true},
-			{head: "OLD", right: true}, {head: "UNUSED", right: true}, {head: "UNFINISHED", right: true},
+			{head: "REPO", shrinks: true, least: 12}, {head: "TOTAL", right: true}, {head: "CURRENT", right: true, drop: 4},
+			{head: "OLD", right: true, drop: 1}, {head: "UNUSED", right: true, drop: 3}, {head: "UNFINISHED", right: true, drop: 2},
 		}, rows)
 		printf(w, "")
 	}
@@ -174,7 +174,7 @@ func PrintUsage(w io.Writer, u cache.Usage, view int64, limit int, t Table) {
 		{"friendly view", size(view), ""},
 	}, func(row []string) bool { return row[1] == size(0) })
 	kinds = append(kinds, []string{"total", size(u.Total() + view), ""})
-	grid(w, t.Width, []column{{head: "KIND"}, {head: "SIZE", right: true}, {head: "", shrinks: true, least: 4}}, kinds)
+	grid(w, t.Width, []column{{head: "KIND"}, {head: "SIZE", right: true}, {head: "", shrinks: true, least: 12, drop: 1}}, kinds)
 }
 
 // zero leaves out what is nothing.

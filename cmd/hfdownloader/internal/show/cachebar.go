@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 )
@@ -55,8 +57,16 @@ func (b *VerifyBar) Emit(e pipeline.Event) {
 // line draws over the last one; "" takes it away.
 func (b *VerifyBar) line(text string) {
 	if b.draw {
-		_, _ = io.WriteString(b.w, "\r"+eraseLine+shorten(text, max(TerminalWidth(b.w, true)-1, 40)))
+		_, _ = io.WriteString(b.w, "\r"+eraseLine+ansi.Truncate(text, b.width(), "…"))
 	}
+}
+
+// width leaves the last column free: it would wrap on some terminals.
+func (b *VerifyBar) width() int {
+	if n := TerminalWidth(b.w, true); n > 0 {
+		return n - 1
+	}
+	return 79
 }
 
 // eraseLine is ANSI's "erase to the end of the line".

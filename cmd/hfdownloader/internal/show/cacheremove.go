@@ -30,6 +30,8 @@ func PrintRemovals(w io.Writer, plan []cache.Removal, t Table) {
 func goes(r cache.Removal) string {
 	var parts []string
 	switch {
+	case r.Whole && len(r.Commits) == 0:
+		parts = append(parts, "everything")
 	case r.Whole:
 		parts = append(parts, "everything, "+plural(len(r.Commits), "revision"))
 	case len(r.Commits) > 0:

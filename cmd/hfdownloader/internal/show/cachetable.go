@@ -2,6 +2,7 @@ package show
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type column struct {
 	right   bool // numbers
 	shrinks bool
 	least   int // width it does not shrink below
+	drop    int // columns with the highest number go first when all are too wide; 0 stays
 }
 
 // grid writes rows below their heads, two spaces apart.
@@ -46,6 +48,7 @@ func grid(w io.Writer, width int, columns []column, rows [][]string) {
 			widths[i] = max(widths[i], ansi.StringWidth(row[i]))
 		}
 	}
+	columns, widths, rows = drop(width, columns, widths, rows)
 	shrink(width, columns, widths)
 	line := func(cells []string) {
 		var b strings.Builder
@@ -73,19 +76,42 @@ func grid(w io.Writer, width int, columns []column, rows [][]string) {
 	}
 }
 
+// drop leaves out columns until the rest can be made to fit.
+func drop(width int, columns []column, widths []int, rows [][]string) ([]column, []int, [][]string) {
+	for width > 0 {
+		least, first := 2*(len(columns)-1), -1
+		for i, c := range columns {
+			if least += widths[i]; c.shrinks {
+				least += min(0, c.floor()-widths[i])
+			}
+			if c.drop > 0 && (first < 0 || c.drop > columns[first].drop) {
+				first = i
+			}
+		}
+		if least <= width || first < 0 {
+			break
+		}
+		columns, widths = slices.Delete(slices.Clone(columns), first, first+1), slices.Delete(widths, first, first+1)
+		for i, row := range rows {
+			rows[i] = slices.Delete(slices.Clone(row), first, first+1)
+		}
+	}
+	return columns, widths, rows
+}
+
+// floor is the width a column does not shrink below.
+func (c column) floor() int { return max(c.least, ansi.StringWidth(c.head)) }
+
 // shrink makes the columns fit, those that may, the widest first.
 func shrink(width int, columns []column, widths []int) {
-	if width <= 0 {
-		return
-	}
 	total := 2 * (len(columns) - 1)
 	for _, n := range widths {
 		total += n
 	}
-	for total > width {
+	for width > 0 && total > width {
 		widest := -1
 		for i, c := range columns {
-			if c.shrinks && widths[i] > max(c.least, 4) && (widest < 0 || widths[i] > widths[widest]) {
+			if c.shrinks && widths[i] > c.floor() && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}

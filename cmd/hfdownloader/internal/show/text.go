@@ -191,7 +191,7 @@ func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	if before, ok := strings.CutSuffix(what, "y"); ok {
+	if before, ok := strings.CutSuffix(what, "y"); ok && !strings.HasSuffix(before, "a") { // days
 		what = before + "ie"
 	}
 	return fmt.Sprintf("%d %ss", n, what)
