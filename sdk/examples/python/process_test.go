@@ -51,7 +51,7 @@ func start(t testing.TB, built string) *process {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(p.temp) })
 	p.cmd = exec.Command(filepath.Join(built, "prompt-format"))
-	p.cmd.Env = []string{"TMPDIR=" + p.temp}
+	p.cmd.Env = []string{"PLUGIN_UNIX_SOCKET_DIR=" + p.temp}
 	held, inherited, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -77,8 +77,23 @@ func start(t testing.TB, built string) *process {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, p.log)
 	}
+	p.atItsPlace(t)
 	p.dispense(t)
 	return p
+}
+
+// atItsPlace: the socket is right in the folder that the host gave, for its user
+// alone; hfdownloader connects nowhere else (T42).
+func (p *process) atItsPlace(t testing.TB) {
+	t.Helper()
+	socket := p.goPlugin.ReattachConfig().Addr.String()
+	info, err := os.Stat(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if filepath.Dir(socket) != p.temp || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("the socket is %s, %v", socket, info.Mode())
+	}
 }
 
 func (p *process) dispense(t testing.TB) {

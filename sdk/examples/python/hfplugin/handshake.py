@@ -7,7 +7,9 @@ answers with one line on stdout, and with nothing before it.
 
 import base64
 import os
+import secrets
 import sys
+import tempfile
 from dataclasses import dataclass
 
 COOKIE_KEY, COOKIE_VALUE = "HFDOWNLOADER_PLUGIN", "analyzer"
@@ -25,7 +27,7 @@ class Start:
 
     version: int  # of the protocol
     host_cert: str  # PEM
-    socket_dir: str | None  # None is the system's folder for temporary files
+    socket_dir: str
 
 
 def read(env) -> Start:
@@ -40,7 +42,7 @@ def read(env) -> Start:
     return Start(
         version=negotiate(env.get("PLUGIN_PROTOCOL_VERSIONS", "")),
         host_cert=env["PLUGIN_CLIENT_CERT"],
-        socket_dir=env.get("PLUGIN_UNIX_SOCKET_DIR") or None,
+        socket_dir=env.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir(),
     )
 
 
@@ -48,6 +50,11 @@ def negotiate(offered: str) -> int:
     """The newest version both sides speak. Without one the host gets ours, and tells its user."""
     theirs = {v.strip() for v in offered.split(",")}
     return max((v for v in VERSIONS if str(v) in theirs), default=VERSIONS[0])
+
+
+def socket_path(start: Start) -> str:
+    """Where to listen: right in the host's folder, for the host connects to no other place."""
+    return os.path.join(start.socket_dir, f"plugin{secrets.token_hex(4)}")
 
 
 def line(version: int, socket: str, cert: bytes) -> str:

@@ -2,9 +2,9 @@
 
 import asyncio
 import os
+import pathlib
 import signal
 import sys
-import tempfile
 
 from grpclib.server import Server
 
@@ -36,21 +36,22 @@ async def _serve(start: handshake.Start, out, analyzers):
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, gone.set)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the host decides
-    # For us alone (0700), and short, as the path of a socket has to be.
-    with tempfile.TemporaryDirectory(prefix="p", dir=start.socket_dir) as folder:
-        identity = tls.identity(start.host_cert, folder)
-        broker = goplugin.Broker(identity, gone)
-        services = [goplugin.Health(), goplugin.Controller(gone), goplugin.Stdio(), broker]
-        server = Server([*services, Service(broker, analyzers)])
-        socket = os.path.join(folder, "s")
-        await server.start(path=socket, ssl=identity.server)
+    os.umask(0o077)  # the socket is for this user alone
+    identity = tls.identity(start.host_cert, start.socket_dir)
+    broker = goplugin.Broker(identity, gone)
+    services = [goplugin.Health(), goplugin.Controller(gone), goplugin.Stdio(), broker]
+    server = Server([*services, Service(broker, analyzers)])
+    socket = handshake.socket_path(start)
+    await server.start(path=socket, ssl=identity.server)
+    try:
         out.write(handshake.line(start.version, socket, identity.cert))
         out.flush()
-        try:
-            await asyncio.wait_for(broker.connected.wait(), _ALONE_AT_START)
-            await gone.wait()
-        except TimeoutError:
-            pass  # the host died before it came
+        await asyncio.wait_for(broker.connected.wait(), _ALONE_AT_START)
+        await gone.wait()
+    except TimeoutError:
+        pass  # the host died before it came
+    finally:
         server.close()
         broker.close()
         await server.wait_closed()
+        pathlib.Path(socket).unlink(missing_ok=True)

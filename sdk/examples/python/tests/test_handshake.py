@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from hfplugin import handshake
@@ -15,7 +17,9 @@ class HandshakeTest(unittest.TestCase):
     def test_start(self):
         start = handshake.read(self.ENV | {"PLUGIN_UNIX_SOCKET_DIR": "/run/x"})
         self.assertEqual(start, handshake.Start(1, "a PEM", "/run/x"))
-        self.assertIsNone(handshake.read(self.ENV).socket_dir)
+        self.assertEqual(os.path.dirname(handshake.socket_path(start)), "/run/x")
+        self.assertNotEqual(handshake.socket_path(start), handshake.socket_path(start))
+        self.assertEqual(handshake.read(self.ENV).socket_dir, tempfile.gettempdir())
 
     def test_not_started_by_a_host(self):
         for without in (handshake.COOKIE_KEY, "PLUGIN_CLIENT_CERT"):
