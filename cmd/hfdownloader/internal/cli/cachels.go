@@ -41,7 +41,11 @@ func (c *cacheLsCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		inv.Repos = c.choose(inv.Repos)
+		if chosen := c.choose(inv.Repos); len(chosen) < len(inv.Repos) {
+			inv = only(inv, chosen)
+		} else {
+			inv.Repos = chosen
+		}
 		o := s.table()
 		switch {
 		case s.globals.JSON:
@@ -55,6 +59,18 @@ func (c *cacheLsCmd) Run(ctx context.Context, s *session) error {
 		}
 		return nil
 	})
+}
+
+// only is the inventory of some repositories; what they share counts in each.
+func only(inv cache.Inventory, chosen []cache.Holding) cache.Inventory {
+	out := cache.Inventory{Path: inv.Path, Repos: chosen}
+	for _, h := range chosen {
+		out.Size += h.Size
+		for _, p := range h.Unfinished {
+			out.Partials += p.Size
+		}
+	}
+	return out
 }
 
 // table is how wide tables may be, and what time it is.
