@@ -86,7 +86,8 @@ type Report struct {
 // FoundSection is a section and the analyzer it is from.
 type FoundSection struct {
 	sdk.Section
-	By string
+	By    string
+	Guest bool // By is an analyzer of a plugin
 }
 
 // RefType is the kind of a Ref.

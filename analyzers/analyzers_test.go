@@ -29,7 +29,7 @@ func serviceOf(t *testing.T, h *hubtest.Hub, token string) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return New(c, Registry{})
+	return New(c, Registry{}, nil)
 }
 
 func files() []hubtest.File {

@@ -27,7 +27,7 @@ func (f fake) Details(ctx context.Context, ref repo.Ref, _ repo.Revision) (hub.D
 	return hub.Details{Info: hub.Info{ID: ref.ID, Commit: someCommit}}, f.info(ctx, ref.Type)
 }
 
-func newFake(f fake) *Service { return New(f, Registry{}) }
+func newFake(f fake) *Service { return New(f, Registry{}, nil) }
 
 func (f fake) Refs(context.Context, repo.Ref) (hub.Refs, error) { return hub.Refs{}, nil }
 

@@ -63,7 +63,7 @@ func hubWith(t *testing.T, h *hubtest.Hub, list ...sdk.Analyzer) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(c, r)
+	return New(c, r, nil)
 }
 
 func keys(r Report) []string {

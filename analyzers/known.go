@@ -25,6 +25,7 @@ type knownKey struct {
 	ref     repo.Ref
 	commit  repo.Commit
 	options sdk.Options
+	guests  string // who else looked, as their stamp
 }
 
 type knownReport struct {

@@ -3,6 +3,7 @@ package analyzers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
@@ -15,6 +16,9 @@ type Registry struct{ list []registered }
 type registered struct {
 	sdk.Analyzer
 	info sdk.Info
+	// guest: it is not ours. It reads with a budget of its own, and its sections
+	// do not stand in for ours.
+	guest bool
 }
 
 // NewRegistry asks each analyzer who it is. Of equal ranks the claim of the
@@ -36,16 +40,33 @@ func (r Registry) With(ctx context.Context, more ...sdk.Analyzer) (Registry, err
 				return Registry{}, fmt.Errorf("two analyzers are named %q", info.Name)
 			}
 		}
-		out.list = append(out.list, registered{a, info})
+		out.list = append(out.list, registered{Analyzer: a, info: info})
 	}
 	return out, nil
+}
+
+// withGuests is the registry and analyzers of others behind its own. One that
+// cannot be told from another is left out, with a warning.
+func (r Registry) withGuests(ctx context.Context, guests []sdk.Analyzer) (Registry, []string) {
+	out := Registry{slices.Clone(r.list)}
+	var warnings []string
+	for _, g := range guests {
+		more, err := out.With(ctx, g)
+		if err != nil {
+			warnings = append(warnings, "A plugin was left out: "+err.Error())
+			continue
+		}
+		more.list[len(more.list)-1].guest = true
+		out = more
+	}
+	return out, warnings
 }
 
 // Look lets the analyzers detect and inspect a repository, and summarises. What
 // only the Hub knows (files, refs, scans) is left out.
 func (r Registry) Look(ctx context.Context, v sdk.Repo, o sdk.Options) Report {
 	claims, warnings := r.detect(ctx, v)
-	reports := inspect(ctx, claims, v, o)
+	reports := inspect(ctx, claims, o)
 	out := Report{Type: TypeGeneric, Description: describe(TypeGeneric), Warnings: warnings, Safety: safetyOf(ctx, v)}
 	if v.Ref().Type == string(repo.Dataset) {
 		out.Type, out.Description = TypeDataset, describe(TypeDataset)

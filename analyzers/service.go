@@ -9,6 +9,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/hub"
 	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
 // maxAtOnce bounds how many listings are in memory: of a repository with a
@@ -19,13 +20,21 @@ const maxAtOnce = 4
 type Service struct {
 	hub      Hub
 	registry Registry
+	guests   Guests
 	slots    chan struct{}
 	known    *known
 }
 
-// New makes a Service.
-func New(h Hub, r Registry) *Service {
-	return &Service{hub: h, registry: r, slots: make(chan struct{}, maxAtOnce), known: &known{}}
+// Guests are analyzers of others, asked for at each analysis (plugins.Host). The
+// stamp changes when they would say something else.
+type Guests func(ctx context.Context) (list []sdk.Analyzer, stamp string, err error)
+
+// New makes a Service. guests may be nil.
+func New(h Hub, r Registry, guests Guests) *Service {
+	if guests == nil {
+		guests = func(context.Context) ([]sdk.Analyzer, string, error) { return nil, "", nil }
+	}
+	return &Service{hub: h, registry: r, guests: guests, slots: make(chan struct{}, maxAtOnce), known: &known{}}
 }
 
 // Registry is who analyzes here.
@@ -65,11 +74,12 @@ func (s *Service) report(ctx context.Context, q Query, found found) (Report, err
 		defer close(named)
 		refs = s.refs(ctx, found.ref)
 	}()
-	key := knownKey{found.ref, found.details.Commit, q.Options}
+	registry, stamp, warnings := s.invite(ctx)
+	key := knownKey{found.ref, found.details.Commit, q.Options, stamp}
 	r, ok := s.known.get(key)
 	var err error
 	if !ok {
-		r, err = s.look(ctx, q, found, func() refsAnswer {
+		r, err = s.look(ctx, q, found, registry, func() refsAnswer {
 			<-named
 			return refs
 		})
@@ -85,7 +95,7 @@ func (s *Service) report(ctx context.Context, q Query, found found) (Report, err
 		return Report{}, err
 	}
 	r.Ref, r.Revision, r.Commit, r.Refs, r.Options = found.ref, q.Revision, found.details.Commit, refs.refs, q.Options
-	r.Warnings = append(slices.Clone(found.warnings), r.Warnings...)
+	r.Warnings = slices.Concat(found.warnings, warnings, r.Warnings)
 	if refs.warning != "" {
 		r.Warnings = append(r.Warnings, refs.warning)
 	}
@@ -94,15 +104,25 @@ func (s *Service) report(ctx context.Context, q Query, found found) (Report, err
 	return r, nil
 }
 
-// look is what depends on the commit and the options alone.
-func (s *Service) look(ctx context.Context, q Query, found found, refs func() refsAnswer) (Report, error) {
+// invite asks for the guests of one analysis. Without them it goes on.
+func (s *Service) invite(ctx context.Context) (r Registry, stamp string, warnings []string) {
+	guests, stamp, err := s.guests(ctx)
+	if err != nil {
+		return s.registry, "", []string{"The plugins were left out: " + err.Error()}
+	}
+	r, warnings = s.registry.withGuests(ctx, guests)
+	return r, stamp, warnings
+}
+
+// look is what depends on the commit, the options and who looks alone.
+func (s *Service) look(ctx context.Context, q Query, found found, registry Registry, refs func() refsAnswer) (Report, error) {
 	files, masked, err := s.list(ctx, found.ref, found.details.Commit)
 	if err != nil {
 		return Report{}, err
 	}
 	v := newView(s.hub, found.ref, q.Revision, found.details.Commit, factsOf(found.details), files, newBudget())
 	v.refs = refs
-	r := s.registry.Look(ctx, v, q.Options)
+	r := registry.Look(ctx, v, q.Options)
 	r.Files = files
 	if err := ctx.Err(); err != nil {
 		return Report{}, fault.New(fault.Unavailable, "analyze", string(q.ID), err).WithHint("it took too long: try again")

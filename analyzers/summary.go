@@ -9,13 +9,13 @@ import (
 
 // summarise makes one answer of the reports, which are in the order of the claims.
 func (r *Report) summarise(claims []claimed, reports []sdk.Report, files []sdk.File, o sdk.Options) {
-	sections := map[string]bool{}
+	sections, ours := map[string]bool{}, ownSections(claims, reports)
 	for i, c := range claims {
 		report := reports[i]
 		for _, s := range report.Sections {
-			if !sections[s.Key] && sectionAllowed(s) {
+			if !sections[s.Key] && sectionAllowed(s) && !(c.guest && ours[s.Key]) {
 				sections[s.Key] = true
-				r.Sections = append(r.Sections, FoundSection{s, c.info.Name})
+				r.Sections = append(r.Sections, FoundSection{s, c.info.Name, c.guest})
 			}
 		}
 		r.Warnings = append(r.Warnings, report.Warnings...)
@@ -53,6 +53,19 @@ func (r *Report) summarise(claims []claimed, reports []sdk.Report, files []sdk.F
 		}
 	}
 	r.Related, r.Warnings = main.Related, append(r.Warnings, warnings...)
+}
+
+// ownSections are the keys of our own analyzers, whatever the ranks of guests.
+func ownSections(claims []claimed, reports []sdk.Report) map[string]bool {
+	out := map[string]bool{}
+	for i, c := range claims {
+		for _, s := range reports[i].Sections {
+			if !c.guest {
+				out[s.Key] = true
+			}
+		}
+	}
+	return out
 }
 
 // sectionAllowed keeps sections from standing in for keys of the answer itself.

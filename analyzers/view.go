@@ -30,8 +30,6 @@ const readTime = 10 * time.Second
 
 var errSlow = errors.New("the Hub did not send it in time")
 
-var errBudget = errors.New("the budget of this analysis is used up")
-
 // view is a repository of the Hub as analyzers see it. What was read stays in
 // memory until the analysis ends, so that equal reads cost once.
 type view struct {
@@ -66,7 +64,7 @@ func (b *budget) spend(bytes int64, large bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.bytes+bytes > budgetBytes || b.requests >= budgetRequests || large && b.large >= budgetLarge {
-		return errBudget
+		return sdk.ErrBudget
 	}
 	b.bytes += bytes
 	b.requests++
@@ -107,6 +105,14 @@ func newView(h Hub, ref repo.Ref, rev repo.Revision, commit repo.Commit, facts s
 		}
 	}
 	return v
+}
+
+// apart is the same listing to be read with a budget of its own.
+func (v *view) apart() sdk.Repo {
+	return &view{
+		hub: v.hub, ref: v.ref, shown: v.shown, facts: v.facts, list: v.list, files: v.files, refs: v.refs,
+		budget: newBudget(), opened: map[string]*opened{},
+	}
 }
 
 // Ref implements sdk.Repo.

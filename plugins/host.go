@@ -90,26 +90,26 @@ func (h *Host) Close() {
 	wait.Wait()
 }
 
-// Analyzers are those of all enabled plugins. None of them runs yet: a plugin is
-// started by the first question. The error is of the record; a plugin that cannot
-// run says so when it is asked.
-func (h *Host) Analyzers(context.Context) ([]sdk.Analyzer, error) {
+// Analyzers are those of all enabled plugins, and a stamp that changes with them.
+// None of them runs yet: a plugin is started by the first question. The error is
+// of the record; a plugin that cannot run says so when it is asked.
+func (h *Host) Analyzers(context.Context) (list []sdk.Analyzer, stamp string, err error) {
 	all, err := h.record.load()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	h.forget(all)
-	var out []sdk.Analyzer
 	for _, name := range sortedNames(all) {
 		i := h.instance(name)
 		if i == nil {
 			continue
 		}
+		stamp += name + " " + all[name].Sum + "\n"
 		for _, info := range all[name].Analyzers {
-			out = append(out, analyzer{i, info})
+			list = append(list, analyzer{i, info})
 		}
 	}
-	return out, nil
+	return list, stamp, nil
 }
 
 func sortedNames(all map[string]enabled) []string {

@@ -136,7 +136,7 @@ func enabled(t testing.TB, mode string) (place, *plugins.Host) {
 // only is the plugin's analyzer.
 func only(t testing.TB, h *plugins.Host) sdk.Analyzer {
 	t.Helper()
-	list, err := h.Analyzers(t.Context())
+	list, _, err := h.Analyzers(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func TestF42_BadStarts(t *testing.T) {
 			if took := time.Since(began); took > 15*time.Second {
 				t.Errorf("it took %v", took)
 			}
-			if list, err := h.Analyzers(t.Context()); err != nil || len(list) != 0 {
+			if list, _, err := h.Analyzers(t.Context()); err != nil || len(list) != 0 {
 				t.Errorf("it has analyzers: %v, %v", list, err)
 			}
 			p.noneLeft(t)
@@ -426,7 +426,7 @@ func TestT43_HostKilled(t *testing.T) {
 func hostUntilKilled(tmp string) {
 	p := place{dir: filepath.Join(tmp, "plugins"), record: filepath.Join(tmp, "state", "plugins.json"), tmp: tmp, log: &logged{}}
 	h := plugins.New(p.options())
-	list, err := h.Analyzers(context.Background())
+	list, _, err := h.Analyzers(context.Background())
 	if err != nil || len(list) == 0 {
 		panic(fmt.Sprint(list, err))
 	}

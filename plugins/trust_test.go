@@ -129,7 +129,7 @@ func TestT40_WrongChecksum(t *testing.T) {
 func TestT40_RecordOfOthers(t *testing.T) {
 	p, h := enabled(t, "good")
 	chmod(t, p.record, 0o666)
-	if list, err := h.Analyzers(t.Context()); err == nil {
+	if list, _, err := h.Analyzers(t.Context()); err == nil {
 		t.Errorf("analyzers %v", list)
 	}
 }
@@ -153,7 +153,7 @@ func TestP13_OnlyWhatIsEnabledRuns(t *testing.T) {
 	if _, err := h.Verify(ctx, "bad"); err == nil {
 		t.Error("a plugin that is not enabled was verified")
 	}
-	if a, err := h.Analyzers(ctx); err != nil || len(a) > 0 {
+	if a, _, err := h.Analyzers(ctx); err != nil || len(a) > 0 {
 		t.Errorf("analyzers %v, %v", a, err)
 	}
 	if _, err := os.Stat(p.tmp + "/ran"); err == nil {

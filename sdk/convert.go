@@ -35,7 +35,6 @@ func reportToProto(r Report) (*analyzerv1.Report, error) {
 		out.Items = append(out.Items, &analyzerv1.Item{
 			Id: i.ID, Label: i.Label, Description: i.Description, Size: i.Size, Quality: int32(i.Quality), //nolint:gosec // 0 to 5
 			Recommended: i.Recommended, Reason: i.Reason, Category: i.Category, Files: i.Files, Ram: i.RAM, Revision: i.Revision,
-			Filter: i.Filter,
 		})
 	}
 	for _, x := range r.Related {

@@ -191,7 +191,7 @@ type Item struct {
 	Recommended  bool     `json:"recommended"`
 	Reason       string   `json:"reason,omitempty"` // why it is recommended
 	Category     string   `json:"category"`
-	Filter       string   `json:"filter_value"` // exact filters with "," that select Files; "" with Revision
+	Filter       string   `json:"filter_value"` // filled by the host: exact filters with "," that select Files; "" with Revision
 	Files        []string `json:"files"`        // paths
 	RAM          int64    `json:"ram,omitempty"`
 	RAMHuman     string   `json:"ram_human,omitempty"`

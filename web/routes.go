@@ -56,6 +56,7 @@ func (h *handlers) register(r fiber.Router) {
 	r.Post("/settings", h.postSettings)
 
 	r.Get("/analyze/*", h.analyze)
+	r.Get("/plugins", h.listPlugins)
 
 	r.Get("/cache", h.listCache)
 	r.Post("/cache/rebuild", h.rebuildCache)

@@ -21,6 +21,7 @@ type Services struct {
 	Cache    Cache
 	Views    Views // nil when there is no readable view
 	Settings Settings
+	Plugins  func(ctx context.Context) ([]api.Plugin, error) // nil without
 	Place    Place
 }
 

@@ -30,7 +30,7 @@ func service(t testing.TB, h *hubtest.Hub) *analyzers.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return analyzers.New(c, r)
+	return analyzers.New(c, r, nil)
 }
 
 // big is content whose checksum nobody asks for, so that nothing hashes it.

@@ -37,7 +37,7 @@ func TestBranchesThroughTheHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := analyzers.New(c, registry)
+	service := analyzers.New(c, registry, nil)
 	r, err := service.Analyze(t.Context(), analyzers.Query{ID: "org/m-exl2"})
 	if err != nil {
 		t.Fatal(err)

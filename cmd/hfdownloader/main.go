@@ -13,12 +13,16 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/wire"
+	"github.com/hfdownloader/hfdownloader/plugins/guard"
 )
 
 // version is set by the linker: -ldflags "-X main.version=v3.4.0".
 var version string
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == wire.GuardCommand {
+		os.Exit(guard.Run(os.Args[2:], os.Stderr))
+	}
 	stdlog.SetOutput(io.Discard) // net/http complains there about what core/hub reports as an error
 	ctx, stop := interruptible(os.Exit)
 	defer stop()

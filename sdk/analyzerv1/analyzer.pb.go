@@ -934,7 +934,6 @@ type Item struct {
 	Files         []string               `protobuf:"bytes,9,rep,name=files,proto3" json:"files,omitempty"`        // paths
 	Ram           int64                  `protobuf:"varint,10,opt,name=ram,proto3" json:"ram,omitempty"`          // bytes
 	Revision      string                 `protobuf:"bytes,11,opt,name=revision,proto3" json:"revision,omitempty"` // a branch instead of files
-	Filter        string                 `protobuf:"bytes,12,opt,name=filter,proto3" json:"filter,omitempty"`     // usually left out: hfdownloader finds the filter that selects files
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1042,13 +1041,6 @@ func (x *Item) GetRam() int64 {
 func (x *Item) GetRevision() string {
 	if x != nil {
 		return x.Revision
-	}
-	return ""
-}
-
-func (x *Item) GetFilter() string {
-	if x != nil {
-		return x.Filter
 	}
 	return ""
 }
@@ -1758,7 +1750,7 @@ const file_analyzerv1_analyzer_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"/\n" +
 	"\aSection\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"\xae\x02\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\x96\x02\n" +
 	"\x04Item\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12 \n" +
@@ -1771,8 +1763,7 @@ const file_analyzerv1_analyzer_proto_rawDesc = "" +
 	"\x05files\x18\t \x03(\tR\x05files\x12\x10\n" +
 	"\x03ram\x18\n" +
 	" \x01(\x03R\x03ram\x12\x1a\n" +
-	"\brevision\x18\v \x01(\tR\brevision\x12\x16\n" +
-	"\x06filter\x18\f \x01(\tR\x06filter\"\x99\x01\n" +
+	"\brevision\x18\v \x01(\tR\brevision\"\x99\x01\n" +
 	"\aRelated\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x12\n" +
 	"\x04repo\x18\x02 \x01(\tR\x04repo\x12\x14\n" +

@@ -123,7 +123,7 @@ func itemOf(i *analyzerv1.Item) sdk.Item {
 		ID: Clean(i.GetId(), maxText), Label: Clean(i.GetLabel(), maxText), Description: Clean(i.GetDescription(), maxText),
 		Size: max(0, i.GetSize()), Quality: int(min(5, max(0, i.GetQuality()))), Recommended: i.GetRecommended(),
 		Reason: Clean(i.GetReason(), maxText), Category: Clean(i.GetCategory(), maxName), Files: i.GetFiles(),
-		RAM: max(0, i.GetRam()), Revision: Clean(i.GetRevision(), maxText), Filter: Clean(i.GetFilter(), 1<<20),
+		RAM: max(0, i.GetRam()), Revision: Clean(i.GetRevision(), maxText),
 	}
 }
 

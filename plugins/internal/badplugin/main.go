@@ -78,6 +78,7 @@ func (b *bad) Describe(context.Context) (sdk.Info, error) {
 	switch b.mode {
 	case "stop in describe":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {}
 	case "name of another":
 		return sdk.Info{Name: "gguf", Version: "1", Types: []string{"bad"}}, nil
 	case "hostile name":
@@ -101,6 +102,7 @@ func (b *bad) Match(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 		}
 	case "stop in match":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {}
 	case "panic in match":
 		panic("as asked")
 	case "claim another type":

@@ -30,6 +30,7 @@ type analyzeCmd struct {
 	Interactive bool   `short:"i" group:"Output" help:"Tick what you want, and download it."`
 	Format      string `enum:"text,json" default:"text" group:"Output" help:"${enum}; --json is the same as json."`
 
+	usePluginFlags
 	placeFlags
 	transferFlags
 	networkFlags
@@ -39,7 +40,8 @@ type analyzeCmd struct {
 // repository and revision.
 type AnalyzeRequest struct {
 	Request
-	Query analyzers.Query
+	Query   analyzers.Query
+	Plugins PluginPlaces
 }
 
 // Analysis is a report, and the room there is for its files.
@@ -110,7 +112,7 @@ func (a *analyzeCmd) request(ctx context.Context, s *session) (AnalyzeRequest, e
 		q.Dataset = &dataset
 	}
 	q.Options, err = a.options(ctx)
-	return AnalyzeRequest{Request: r, Query: q}, err
+	return AnalyzeRequest{Request: r, Query: q, Plugins: a.places()}, err
 }
 
 func (a *analyzeCmd) options(ctx context.Context) (o sdk.Options, err error) {

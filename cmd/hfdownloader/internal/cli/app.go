@@ -41,6 +41,7 @@ type grammar struct {
 	Analyze  analyzeCmd  `cmd:"" help:"Say what a repository is, what its files are for and what will run here, before anything is downloaded."`
 	Serve    serveCmd    `cmd:"" help:"Serve the API, and the page in a browser, for this machine or a team."`
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
+	Plugins  pluginsCmd  `cmd:"" help:"Analyzers that others have written: list, install, enable, write your own."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

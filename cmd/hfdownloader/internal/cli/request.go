@@ -24,6 +24,7 @@ type Backend interface {
 	// Serve runs the server until ctx ends, which is no error.
 	Serve(ctx context.Context, r ServeRequest) error
 	CacheBackend
+	PluginsBackend
 }
 
 // Request is a download with everything the flags, environment and config file
@@ -101,6 +102,7 @@ type ServeRequest struct {
 	Transfer    Transfer
 	Verify      pipeline.VerifyMode
 	IgnoreSpace bool
+	Plugins     PluginPlaces
 	// Fixed names the settings that flags gave, as the API spells them.
 	Fixed []string
 	// Started hears the address once it listens, with what the server really uses.

@@ -21,6 +21,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/core/retry"
 	"github.com/hfdownloader/hfdownloader/pipeline"
+	"github.com/hfdownloader/hfdownloader/plugins"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -67,6 +68,8 @@ func (b *backend) Demo(ctx context.Context, r DemoRequest, _ pipeline.Sink) (pip
 	}
 	return pipeline.Result{Path: "/gone", Files: 1}, b.err
 }
+
+func (b *backend) Plugins(PluginPlaces, zerolog.Logger) *plugins.Host { return nil }
 
 func (b *backend) Serve(_ context.Context, r ServeRequest) error {
 	b.served = &r

@@ -23,6 +23,7 @@ type serveCmd struct {
 	ModelsDir   string `placeholder:"DIR" group:"Server" hidden:"" help:"Old flag without effect: see --local-dir."`
 	DatasetsDir string `placeholder:"DIR" group:"Server" hidden:"" help:"Old flag without effect: see --local-dir."`
 
+	usePluginFlags
 	placeFlags
 	transferFlags
 	networkFlags
@@ -59,6 +60,7 @@ func (c *serveCmd) request(s *session) (ServeRequest, error) {
 		show.PrintWarning(s.app.Err, "--models-dir and --datasets-dir have no effect: files go to the cache, or with --local-dir to a folder")
 	}
 	r.Version, r.Hub, r.Verify = s.app.Version, c.hub(s), pipeline.VerifyMode(c.Verify)
+	r.Plugins = c.places()
 	r.IgnoreSpace, r.ExportDir, r.ConfigFile = c.IgnoreSpace, c.ExportDir, s.config.File
 	if r.Destination, err = c.destination(s); err != nil {
 		return r, err

@@ -82,7 +82,11 @@ func printSection(w io.Writer, s analyzers.FoundSection) {
 	if len(facts) == 0 {
 		return
 	}
-	printf(w, "\n%s", Clean(s.Key))
+	by := ""
+	if s.Guest {
+		by = " (by " + s.By + ", a plugin)"
+	}
+	printf(w, "\n%s%s", Clean(s.Key), Clean(by))
 	for _, f := range facts {
 		printf(w, "  %s %s", pad(strings.ReplaceAll(Clean(f.key), "_", " "), factWidth), ansi.Truncate(Clean(f.value), 100, "…"))
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Analyze looks at one repository.
-func (Backend) Analyze(ctx context.Context, r cli.AnalyzeRequest) (found cli.Analysis, err error) {
+func (b Backend) Analyze(ctx context.Context, r cli.AnalyzeRequest) (found cli.Analysis, err error) {
 	p, err := New(settingsOf(r.Request), logSink{r.Log})
 	if err != nil {
 		return cli.Analysis{}, err
@@ -20,9 +20,11 @@ func (Backend) Analyze(ctx context.Context, r cli.AnalyzeRequest) (found cli.Ana
 	if err != nil {
 		return cli.Analysis{}, err
 	}
+	host := b.Plugins(r.Plugins, r.Log)
+	defer host.Close()
 	if p.store != nil {
 		found.FreeDisk, _ = p.store.FreeSpace() // 0 is not shown
 	}
-	found.Report, err = analyzers.New(p.hub, registry).Analyze(ctx, r.Query)
+	found.Report, err = analyzers.New(p.hub, registry, guests(r.Plugins, host)).Analyze(ctx, r.Query)
 	return found, err
 }

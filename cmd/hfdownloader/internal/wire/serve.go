@@ -23,6 +23,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs/sqlite"
+	"github.com/hfdownloader/hfdownloader/plugins"
 	"github.com/hfdownloader/hfdownloader/web"
 	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/live"
@@ -116,6 +117,7 @@ type server struct {
 	cache    *cache.Store // what the API shows, also when files go to a folder
 	jobs     *jobs.Manager
 	live     *live.Hub
+	plugins  *plugins.Host
 	content  web.Content
 }
 
@@ -125,7 +127,7 @@ func newServer(ctx context.Context, r cli.ServeRequest, store jobs.Store) (*serv
 	if err != nil {
 		return nil, err
 	}
-	s := &server{pipeline: p, cache: p.store}
+	s := &server{pipeline: p, cache: p.store, plugins: Backend{}.Plugins(r.Plugins, r.Log)}
 	if s.cache == nil {
 		if s.cache, err = cache.Open(set.Cache); err != nil {
 			return nil, errors.Join(err, s.close())
@@ -138,6 +140,7 @@ func newServer(ctx context.Context, r cli.ServeRequest, store jobs.Store) (*serv
 }
 
 func (s *server) close() error {
+	s.plugins.Close()
 	err := s.pipeline.Close()
 	if s.cache != nil && s.cache != s.pipeline.store {
 		err = errors.Join(err, s.cache.Close())
@@ -171,7 +174,7 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	}
 	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
 	s.content = web.Content{Live: s.live, API: web.Services{
-		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry),
+		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry, guests(r.Plugins, s.plugins)), Plugins: listPlugins(s.plugins),
 		Cache: s.cache, Views: s.views(r), Settings: values, Place: place(r),
 	}}
 	return nil
