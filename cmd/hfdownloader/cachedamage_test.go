@@ -156,7 +156,7 @@ func (s *spoilt) plantNames() {
 	s.damage("lost-ref", "refs/refs/pr/7")
 	s.put("refs/dev.0123abcd.tmp", "0123")
 	s.must(os.Chtimes(s.at("refs/dev.0123abcd.tmp"), time.Now(), time.Now().Add(-time.Hour)))
-	s.damage("leftover", "refs/dev.0123abcd.tmp")
+	s.damage("left-ref", "refs/dev.0123abcd.tmp")
 	s.put("trees/"+string(s.old)+".json", `{"format_version": 1, "files": {"c0`)
 	s.damage("bad-listing", "trees/"+string(s.old)+".json")
 	s.put("blobs/notes.txt", "mine")

@@ -51,7 +51,7 @@ func (x *examiner) run(ctx context.Context) error {
 		return fault.New(fault.RepoNotFound, "verify", x.ref.String(), errors.New("it is not in the cache")).
 			WithHint("hfdownloader cache ls shows what is there")
 	case err != nil:
-		x.found(x.tell(BadFolder, ".", err.Error()))
+		x.found(x.tell(BadFolder, ".", strings.Trim(err.Error()+"; "+fault.HintOf(err), "; ")))
 		return nil
 	}
 	x.blobs, x.byID = map[string]*examined{}, map[fileID]*examined{}
@@ -215,7 +215,7 @@ func (x *examiner) refsBelow(dir string, depth int) error {
 		case !e.Type().IsRegular():
 			x.found(x.tell(BadRef, at, "no regular file"))
 		case leftRef.MatchString(e.Name()):
-			x.found(x.tell(Leftover, at, "a ref that was not written to its end"))
+			x.found(x.tell(LeftRef, at, "a ref that was not written to its end"))
 		default:
 			x.readRef(at)
 		}

@@ -18,7 +18,7 @@ func (x *examiner) readSnapshots(ctx context.Context) error {
 	st, err := x.area.root.Lstat(x.area.at("snapshots"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		x.found(x.tell(NoSnapshots, "snapshots", "there is none, and the official scan calls the repository corrupt"))
+		x.found(x.tell(NoSnapshots, "snapshots", "nothing was placed yet, and the official scan complains of it"))
 		return nil
 	case err != nil:
 		return err

@@ -26,8 +26,9 @@ const (
 	ForeignBlob  Problem = "foreign-blob"  // no client puts such a thing into blobs/
 	ForeignEntry Problem = "foreign-entry" // no client puts such a thing into snapshots/ or refs/
 	ForeignTop   Problem = "foreign"       // no client puts such a thing into the cache
-	NoSnapshots  Problem = "no-snapshots"  // the official scan calls the repository corrupt
+	NoSnapshots  Problem = "no-snapshots"  // nothing was placed yet, and the official scan complains of it
 	BadFolder    Problem = "bad-folder"    // the repository's folder is a link or a file
+	LeftRef      Problem = "left-ref"      // a ref that was not written to its end: the official scan takes it for one
 	Unfinished   Problem = "unfinished"    // a download that was not ended
 	Leftover     Problem = "leftover"      // a temporary file of a process that is gone
 	UnusedBlob   Problem = "unused-blob"   // sound, but no snapshot leads to it
@@ -37,7 +38,7 @@ const (
 // complains. The others are told and harm nobody.
 func (p Problem) Damage() bool {
 	switch p {
-	case Unfinished, UnusedBlob:
+	case Unfinished, Leftover, UnusedBlob, NoSnapshots:
 		return false
 	}
 	return true
@@ -47,7 +48,7 @@ func (p Problem) Damage() bool {
 func Problems() []Problem {
 	return []Problem{
 		Corrupt, Truncated, TooLong, Unreadable, MissingBlob, DanglingLink, OutsideLink, WrongEntry, BadRef, LostRef, BadListing,
-		ForeignBlob, ForeignEntry, ForeignTop, NoSnapshots, BadFolder, Unfinished, Leftover, UnusedBlob,
+		ForeignBlob, ForeignEntry, ForeignTop, BadFolder, LeftRef, NoSnapshots, Unfinished, Leftover, UnusedBlob,
 	}
 }
 

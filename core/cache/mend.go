@@ -41,7 +41,7 @@ func (s *Store) Mend(f Finding, remove bool) (done string, err error) {
 	}
 	at := a.at(filepath.FromSlash(f.Path))
 	switch f.Problem {
-	case Leftover:
+	case Leftover, LeftRef:
 		return s.removeLeft(a, at, f)
 	case Unfinished:
 		return s.removeUseless(a, f)

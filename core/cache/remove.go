@@ -42,6 +42,13 @@ func (s *Store) Remove(ctx context.Context, r Removal) error {
 	return errors.Join(kept...)
 }
 
+// Busy says that some process downloads to a repository. False where locks do
+// not work proves nothing.
+func (s *Store) Busy(ctx context.Context, ref repo.Ref) bool {
+	a, err := s.removable(ref)
+	return err == nil && s.unused(ctx, a, ref) != nil
+}
+
 // removeRevisions moves revisions and blobs aside, where no reader looks, and
 // removes them there.
 func (s *Store) removeRevisions(ctx context.Context, a *area, r Removal) error {

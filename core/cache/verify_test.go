@@ -101,7 +101,7 @@ func TestF29_VerifyFindsEachKindOfDamage(t *testing.T) {
 		"long ref":         {hurtBy("refs/main", strings.Repeat("a", 1000)), []string{"bad-ref refs/main"}},
 		"ref link":         {hurtLink("refs/x", "main"), []string{"bad-ref refs/x"}},
 		"lost ref":         {hurtBy("refs/pr/1", strings.Repeat("a", 40)), []string{"lost-ref refs/pr/1"}},
-		"left ref":         {hurtBy("refs/main.0123abcd.tmp", "01"), []string{"leftover refs/main.0123abcd.tmp"}},
+		"left ref":         {hurtBy("refs/main.0123abcd.tmp", "01"), []string{"left-ref refs/main.0123abcd.tmp"}},
 		"broken listing":   {hurtBy("trees/"+string(someCommit)+".json", "{"), []string{"bad-listing trees/" + string(someCommit) + ".json"}},
 		"newer listing":    {hurtBy("trees/"+string(someCommit)+".json", `{"format_version": 7, "files": []}`), nil},
 		"left listing":     {hurtBy("trees/x.tmp", "{"), []string{"leftover trees/x.tmp"}},

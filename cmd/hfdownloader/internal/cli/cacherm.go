@@ -128,6 +128,10 @@ func (c *cachePruneCmd) Run(ctx context.Context, s *session) error {
 				continue // verify and repair know better
 			}
 			removal, err := store.PlanPrune(ctx, h.Ref, time.Now().Add(-c.OlderThan))
+			if fault.KindOf(err) == fault.Invalid && err != nil {
+				show.PrintWarning(s.app.Err, err.Error()) // a link: what it leads to is not ours to delete
+				continue
+			}
 			if err != nil {
 				return err
 			}

@@ -204,6 +204,9 @@ func (x *repairer) ref(ctx context.Context, f cache.Finding) (string, error) {
 	if err != nil {
 		return x.store().SetAside(f.Ref, f.Path)
 	}
+	if x.store().Busy(ctx, f.Ref) { // the official client writes the ref before the snapshot
+		return "", fault.New(fault.Disk, "repair the ref of", f.Ref.String(), errors.New("it is being downloaded")).WithHint("wait until the download has ended")
+	}
 	info, _, _, err := x.store().Repo(ctx, f.Ref)
 	if err != nil {
 		return "", err
