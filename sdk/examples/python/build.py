@@ -19,6 +19,10 @@ HERE = Path(__file__).resolve().parent
 PROTOS = [HERE.parents[1] / "analyzerv1" / "analyzer.proto", HERE / "hfplugin" / "goplugin.proto"]
 PROGRAM = """\
 #!{python} -Es
+import sys
+
+sys.path[0] += "/lib"  # beside this file
+
 from {package}.main import main
 
 main()
@@ -34,21 +38,22 @@ def build(target: Path):
         sys.exit(f"{sys.executable} cannot start a script: make an environment at a short path without spaces")
     executable = json.loads((HERE / "plugin.json").read_text())["executable"]
     package = executable.replace("-", "_")
-    target.mkdir(parents=True, exist_ok=True)
+    lib = target / "lib"
+    lib.mkdir(parents=True)
     for name in ("hfplugin", package):
-        shutil.copytree(HERE / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.proto"))
-    generate(target)
+        shutil.copytree(HERE / name, lib / name, ignore=shutil.ignore_patterns("__pycache__", "*.proto"))
+    generate(lib)
     # Compiled here once, as the host starts a fresh copy of the folder each time.
-    compileall.compile_dir(target, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    compileall.compile_dir(lib, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     shutil.copy(HERE / "plugin.json", target)
     program = target / executable
     program.write_text(PROGRAM.format(python=sys.executable, package=package))
     program.chmod(0o755)
 
 
-def generate(target: Path):
+def generate(lib: Path):
     """Generates hfplugin/wire. The files are copied first because their place names the package."""
-    wire = target / "hfplugin" / "wire"
+    wire = lib / "hfplugin" / "wire"
     wire.mkdir()
     (wire / "__init__.py").touch()
     with tempfile.TemporaryDirectory() as root:
@@ -57,8 +62,8 @@ def generate(target: Path):
         names = [shutil.copy(p, place) for p in PROTOS]
         generator = Path(sys.executable).with_name("protoc-gen-grpclib_python")
         code = protoc.main([
-            "protoc", f"-I{root}", f"-I{files('grpc_tools') / '_proto'}", f"--python_out={target}",
-            f"--plugin=protoc-gen-grpclib_python={generator}", f"--grpclib_python_out={target}", *names,
+            "protoc", f"-I{root}", f"-I{files('grpc_tools') / '_proto'}", f"--python_out={lib}",
+            f"--plugin=protoc-gen-grpclib_python={generator}", f"--grpclib_python_out={lib}", *names,
         ])  # fmt: skip
     if code:
         sys.exit(f"protoc ended with {code}")

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -42,7 +41,7 @@ type process struct {
 	wait func()
 }
 
-func start(t testing.TB, built string) *process {
+func start(t testing.TB, program string) *process {
 	t.Helper()
 	p := &process{log: &lines{}}
 	var err error
@@ -50,7 +49,7 @@ func start(t testing.TB, built string) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(p.temp) })
-	p.cmd = exec.Command(filepath.Join(built, "prompt-format"))
+	p.cmd = exec.Command(program)
 	p.cmd.Env = []string{"PLUGIN_UNIX_SOCKET_DIR=" + p.temp}
 	held, inherited, err := os.Pipe()
 	if err != nil {
@@ -178,8 +177,8 @@ func must(t *testing.T, err error) {
 }
 
 // testByHand: without a host the program says what it is.
-func testByHand(t *testing.T, built string) {
-	cmd := exec.CommandContext(t.Context(), filepath.Join(built, "prompt-format"))
+func testByHand(t *testing.T, program string) {
+	cmd := exec.CommandContext(t.Context(), program)
 	cmd.Env = []string{}
 	out, err := cmd.Output()
 	var failed *exec.ExitError
@@ -237,73 +236,4 @@ func pair(t *testing.T) (cert, key []byte) {
 		t.Fatal(err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: secret})
-}
-
-// other is the plugin's folder with another program.
-func other(t *testing.T, built, program string) string {
-	t.Helper()
-	own := filepath.Join(t.TempDir(), "own")
-	must(t, os.CopyFS(own, os.DirFS(built)))
-	text := "#!" + interpreter(t) + " -Es\n" + program
-	must(t, os.WriteFile(filepath.Join(own, "prompt-format"), []byte(text), 0o700)) //nolint:gosec // it is a program
-	return own
-}
-
-// testPrinted: what code prints goes to the log and not between the protocol.
-func testPrinted(t *testing.T, built string) {
-	p := start(t, other(t, built, `
-import os
-from hfplugin import serve
-from prompt_format.analyzer import PromptFormat
-
-class Loud(PromptFormat):
-    async def match(self, repo):
-        print("a thing to know")
-        os.system("echo a child, too")
-        return await super().match(repo)
-
-serve(Loud())
-`))
-	if claim, err := p.analyzer.Match(t.Context(), parse(t, "testdata/qwen2.5.txtar")); err != nil || !claim.Made() {
-		t.Fatalf("%+v, %v", claim, err)
-	}
-	p.goPlugin.Kill()
-	p.wait()
-	for _, want := range []string{"a thing to know", "a child, too"} {
-		if !strings.Contains(p.log.String(), want) {
-			t.Errorf("%q is not in the log:\n%s", want, p.log)
-		}
-	}
-}
-
-// testBug: an exception is the answer to its call; the log has the stack, in a
-// line that go-plugin reads.
-func testBug(t *testing.T, built string) {
-	p := start(t, other(t, built, `
-from hfplugin import serve
-from prompt_format.analyzer import PromptFormat
-
-class Broken(PromptFormat):
-    async def analyze(self, repo, options):
-        return 1 // options.context
-
-serve(Broken())
-`))
-	f := parse(t, "testdata/qwen2.5.txtar")
-	_, err := p.analyzer.Analyze(t.Context(), f, sdk.Options{})
-	if err == nil || !strings.HasPrefix(err.Error(), "it failed: ZeroDivisionError: ") {
-		t.Error(err)
-	}
-	if claim, err := p.analyzer.Match(t.Context(), f); err != nil || !claim.Made() {
-		t.Errorf("afterwards: %+v, %v", claim, err)
-	}
-	p.goPlugin.Kill()
-	p.wait()
-	var line struct {
-		Level string `json:"@level"`
-		Stack string `json:"stack"`
-	}
-	if err := json.Unmarshal([]byte(p.log.String()), &line); err != nil || line.Level != "error" || !strings.Contains(line.Stack, "in analyze") {
-		t.Errorf("%v, log:\n%s", err, p.log)
-	}
 }

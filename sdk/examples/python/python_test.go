@@ -37,12 +37,13 @@ func TestPythonPlugin(t *testing.T) {
 		"strangers are not served":  testStranger,
 		"its output is not garbled": testPrinted,
 		"a bug costs one call":      testBug,
+		"the code of the README":    testReadme,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, built) })
 	}
 }
 
-// build makes the plugin's folder as its README says.
+// build makes the plugin as its README says, and names its program.
 func build(t testing.TB) string {
 	t.Helper()
 	python := interpreter(t)
@@ -52,9 +53,15 @@ func build(t testing.TB) string {
 			t.Fatal(err)
 		}
 	}
-	folder := filepath.Join(t.TempDir(), "prompt-format")
-	out, err := exec.CommandContext(t.Context(), python, "build.py", folder).CombinedOutput()
-	if err != nil {
+	return filepath.Join(buildAt(t, python, "."), "prompt-format")
+}
+
+func buildAt(t testing.TB, python, source string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "built")
+	cmd := exec.CommandContext(t.Context(), python, "build.py", folder)
+	cmd.Dir = source
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build.py: %v\n%s", err, out)
 	}
 	return folder
@@ -82,7 +89,7 @@ func testOwn(t *testing.T, built string) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), interpreter(t), "-B", "-W", "error", "-m", "unittest", "discover", "-s", tests, "-t", tests)
-	cmd.Dir = built // where the generated code is
+	cmd.Dir = filepath.Join(filepath.Dir(built), "lib") // where the generated code is
 	out, err := cmd.CombinedOutput()
 	if err != nil || !bytes.Contains(out, []byte("\nOK\n")) {
 		t.Fatalf("%v\n%s", err, out)
