@@ -244,6 +244,6 @@ func (x *examiner) readRef(at string) {
 		f.Uses = []Use{{Commit: commit}}
 		x.found(f)
 	case string(b) != string(commit):
-		x.found(x.tell(BadRef, at, "holds more than a commit: the official client sees no repository"))
+		x.found(x.tell(BadRef, at, "holds more than a commit, which hides the repository from the official client"))
 	}
 }

@@ -32,7 +32,7 @@ func (x *examiner) readSnapshots(ctx context.Context) error {
 		case e.IsDir():
 			folders = append(folders, e.Name())
 		case !ignored(e.Name()):
-			f := x.tell(ForeignEntry, "snapshots/"+e.Name(), "no folder: the official scan calls the repository corrupt")
+			f := x.tell(ForeignEntry, "snapshots/"+e.Name(), "a file, which hides the repository from the official client")
 			if st, err := e.Info(); err == nil {
 				f.Size = st.Size()
 			}
@@ -208,10 +208,10 @@ func (x *examiner) conclude(b *examined) {
 		f.Problem, f.Detail = OutsideLink, b.planted
 		x.found(f)
 	case !b.there:
-		f.Problem, f.Detail = MissingBlob, fmt.Sprintf("%d entries of snapshots lead to it", len(b.uses))
+		f.Problem, f.Detail = MissingBlob, fmt.Sprintf("%d of the snapshots' files lead to it", len(b.uses))
 		x.found(f)
 	case named.Algo == digest.None && len(b.uses) == 0:
-		f.Problem, f.Detail = ForeignBlob, "no client names a blob so, and nothing leads to it"
+		f.Problem, f.Detail = ForeignBlob, "nothing leads to it"
 		x.found(f)
 	case b.listed >= 0 && b.listed != b.size && (named.Algo == digest.None || x.opts.NamesOnly):
 		x.lengthOff(b, f)

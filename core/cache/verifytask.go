@@ -82,4 +82,4 @@ func openUnnoticed(root *disk, path string) (*os.File, error) {
 }
 
 // instead says what was found.
-func instead(want, got digest.Digest) string { return fmt.Sprintf("holds %v instead of %v", got, want) }
+func instead(want, got digest.Digest) string { return fmt.Sprintf("is %v, not %s", got, want.Hex) }

@@ -53,7 +53,7 @@ func printUnfinished(w io.Writer, inv cache.Inventory, t Table) {
 	}
 	printf(w, "\nUnfinished downloads")
 	grid(w, t.Width, []column{
-		{head: "REPO", shrinks: true, least: 16}, {head: "SIZE", right: true}, {head: "WRITTEN", drop: 1}, {head: "CONTENT", drop: 3}, {head: "NEXT RUN", shrinks: true, least: 8, drop: 2},
+		{head: "REPO", shrinks: true, least: 16}, {head: "SIZE", right: true}, {head: "WRITTEN", drop: 1}, {head: "CONTENT", drop: 3}, {head: "NEXT RUN", shrinks: true, text: true, least: 8, drop: 2},
 	}, rows)
 }
 
@@ -174,7 +174,7 @@ func PrintUsage(w io.Writer, u cache.Usage, view int64, limit int, t Table) {
 		{"friendly view", size(view), ""},
 	}, func(row []string) bool { return row[1] == size(0) })
 	kinds = append(kinds, []string{"total", size(u.Total() + view), ""})
-	grid(w, t.Width, []column{{head: "KIND"}, {head: "SIZE", right: true}, {head: "", shrinks: true, least: 12, drop: 1}}, kinds)
+	grid(w, t.Width, []column{{head: "KIND"}, {head: "SIZE", right: true}, {head: "", shrinks: true, text: true, least: 12, drop: 1}}, kinds)
 }
 
 // zero leaves out what is nothing.

@@ -20,7 +20,7 @@ func PrintRemovals(w io.Writer, plan []cache.Removal, t Table) {
 		total += r.Frees
 		rows = append(rows, []string{Clean(r.Ref.String()), goes(r), size(r.Frees)})
 	}
-	grid(w, t.Width, []column{{head: "REPO", shrinks: true, least: 12}, {head: "GOES", shrinks: true, least: 12}, {head: "FREES", right: true}}, rows)
+	grid(w, t.Width, []column{{head: "REPO", shrinks: true, least: 12}, {head: "GOES", shrinks: true, text: true, least: 12}, {head: "FREES", right: true}}, rows)
 	if len(plan) > 1 {
 		printf(w, "frees %s in all", size(total))
 	}

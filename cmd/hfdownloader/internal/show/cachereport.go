@@ -53,7 +53,7 @@ func printFindings(w io.Writer, findings []cache.Finding, t Table) {
 			head = "NOTE"
 		}
 		grid(w, t.Width, []column{
-			{head: "REPO", shrinks: true, least: 8, drop: 1}, {head: head}, {head: "FILE", shrinks: true, least: 16}, {head: "WHAT", shrinks: true, least: 16, drop: 2},
+			{head: "REPO", shrinks: true, least: 8, drop: 1}, {head: head}, {head: "FILE", shrinks: true, least: 16}, {head: "WHAT", shrinks: true, text: true, least: 16, drop: 2},
 		}, rows)
 		printf(w, "")
 	}
@@ -108,7 +108,7 @@ func PrintRepair(w io.Writer, r cache.Repair, t Table) {
 	}
 	if len(rows) > 0 {
 		grid(w, t.Width, []column{
-			{head: "REPO", shrinks: true, least: 8, drop: 1}, {head: "DAMAGE", drop: 2}, {head: "FILE", shrinks: true, least: 12}, {head: "DONE", shrinks: true, least: 16},
+			{head: "REPO", shrinks: true, least: 8, drop: 1}, {head: "DAMAGE", drop: 2}, {head: "FILE", shrinks: true, least: 12}, {head: "DONE", shrinks: true, text: true, least: 16},
 		}, rows)
 		printf(w, "")
 	}

@@ -35,8 +35,9 @@ type column struct {
 	head    string
 	right   bool // numbers
 	shrinks bool
-	least   int // width it does not shrink below
-	drop    int // columns with the highest number go first when all are too wide; 0 stays
+	text    bool // sentences: their end is cut, not their middle
+	least   int  // width it does not shrink below
+	drop    int  // columns with the highest number go first when all are too wide; 0 stays
 }
 
 // grid writes rows below their heads, two spaces apart.
@@ -53,7 +54,11 @@ func grid(w io.Writer, width int, columns []column, rows [][]string) {
 	line := func(cells []string) {
 		var b strings.Builder
 		for i, cell := range cells {
-			cell = shorten(cell, widths[i])
+			if columns[i].text {
+				cell = ansi.Truncate(cell, widths[i], "…")
+			} else {
+				cell = shorten(cell, widths[i])
+			}
 			if i > 0 {
 				b.WriteString("  ")
 			}
