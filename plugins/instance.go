@@ -190,7 +190,7 @@ func (i *instance) giveUp(p *process) bool {
 // crashed counts a failure.
 func (i *instance) crashed(err error) {
 	log := i.host.o.Log.With().Str("plugin", i.name).Logger()
-	log.Warn().Err(err).Msg("the plugin failed")
+	log.Info().Err(err).Msg("the plugin failed") // who asked is told, too
 	stopped, rerr := i.host.record.crashed(i.name, time.Now())
 	if rerr != nil {
 		log.Error().Err(rerr).Msg("the failure could not be recorded")

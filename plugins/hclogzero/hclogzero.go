@@ -17,7 +17,10 @@ import (
 // maxText bounds one value, in characters.
 const maxText = 8 << 10
 
-// Logger implements hclog.Logger. The level is the zerolog.Logger's own.
+// Logger implements hclog.Logger. The level is the zerolog.Logger's own. One
+// without a name is the voice of go-plugin itself, which calls every end of a
+// process an error: it is logged at Debug, for what matters comes back as an
+// error. Plugins have names.
 type Logger struct {
 	out     zerolog.Logger
 	name    string
@@ -46,16 +49,22 @@ func levelOf(l hclog.Level) zerolog.Level {
 
 // Log implements hclog.Logger.
 func (l *Logger) Log(level hclog.Level, msg string, args ...any) {
-	e := l.out.WithLevel(levelOf(level))
-	if !l.enabled(levelOf(level)) {
+	at := levelOf(level)
+	if l.name == "" && level != hclog.Off {
+		at = min(at, zerolog.DebugLevel)
+	}
+	if !l.enabled(at) {
 		return
 	}
+	e := l.out.WithLevel(at)
 	if l.name != "" {
-		e = e.Str("logger", l.name)
+		e = e.Str("logger", clean(l.name))
 	}
 	for _, list := range [][]any{l.implied, args} {
 		for i := 0; i+1 < len(list); i += 2 {
-			e = e.Str(clean(fmt.Sprint(list[i])), clean(fmt.Sprint(list[i+1])))
+			if key := fmt.Sprint(list[i]); key != "plugin" { // where the log was made knows that
+				e = e.Str(clean(key), clean(fmt.Sprint(list[i+1])))
+			}
 		}
 	}
 	e.Msg(clean(msg))

@@ -163,7 +163,7 @@ func (c *pluginsInstallCmd) Run(ctx context.Context, s *session) error {
 		}
 		s.showPlugin(p)
 		if !c.Enable && !s.globals.JSON && !s.globals.Quiet {
-			show.PrintLine(s.app.Out, "\nTo let it run: hfdownloader plugins enable "+p.Name)
+			show.PrintLine(s.app.Out, "To let it run: hfdownloader plugins enable "+p.Name)
 		}
 		return nil
 	})
