@@ -16,8 +16,10 @@ type Usage struct {
 	// Shared is the shared store of the newest official client; repositories
 	// lead into it.
 	Shared int64
-	// Other is locks and what is no repository.
-	Other int64
+	// Records is lock files and the tag of the cache folder.
+	Records int64
+	// Foreign is what is no repository, and what repair has put aside of it.
+	Foreign int64
 }
 
 // RepoUsage is what one repository takes.
@@ -38,7 +40,7 @@ func (u RepoUsage) Total() int64 {
 
 // Total is everything below the cache folder.
 func (u Usage) Total() int64 {
-	sum := u.Shared + u.Other
+	sum := u.Shared + u.Records + u.Foreign
 	for _, r := range u.Repos {
 		sum += r.Total()
 	}
@@ -71,9 +73,10 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	if s.known(root, "blobs") {
 		u.Shared = lengths(top, "blobs", 0)
 	}
-	for _, name := range append(foreign, ".locks", "CACHEDIR.TAG") {
-		u.Other += lengths(top, name, 0)
+	for _, name := range append(foreign, filepath.Join(".locks", asideFolder)) {
+		u.Foreign += lengths(top, name, 0)
 	}
+	u.Records = lengths(top, ".locks", 0) + lengths(top, "CACHEDIR.TAG", 0) - lengths(top, filepath.Join(".locks", asideFolder), 0)
 	return u, nil
 }
 

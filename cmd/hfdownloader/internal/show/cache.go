@@ -169,8 +169,8 @@ func PrintUsage(w io.Writer, u cache.Usage, view int64, limit int, t Table) {
 		{"unused content", size(sum.Unused), "cache prune deletes it"},
 		{"unfinished downloads", size(sum.Unfinished), "download again to go on, or cache prune"},
 		{"shared between repositories", size(u.Shared), "kept by the official client"},
-		{"refs and listings", size(sum.Records), ""},
-		{"foreign and put aside", size(sum.Aside + u.Other), ""},
+		{"refs, listings, locks", size(sum.Records + u.Records), ""},
+		{"foreign and put aside", size(sum.Aside + u.Foreign), ""},
 		{"friendly view", size(view), ""},
 	}, func(row []string) bool { return row[1] == size(0) })
 	kinds = append(kinds, []string{"total", size(u.Total() + view), ""})

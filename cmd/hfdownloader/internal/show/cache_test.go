@@ -82,7 +82,7 @@ func removals() []cache.Removal {
 }
 
 func usage() cache.Usage {
-	return cache.Usage{Path: "/hub", Shared: 100, Other: 5, Repos: []cache.RepoUsage{
+	return cache.Usage{Path: "/hub", Shared: 100, Records: 4, Foreign: 5, Repos: []cache.RepoUsage{
 		{Ref: repo.Ref{Type: repo.Model, ID: "org/m"}, Current: 4 << 30, Old: 1 << 30, Unused: 3, Unfinished: 2 << 20, Records: 999, Aside: 7},
 		{Ref: repo.Ref{Type: repo.Dataset, ID: "org/d"}, Current: 10},
 	}}

@@ -50,12 +50,13 @@ type (
 		Resumable bool       `json:"resumable"`
 	}
 	usageJSON struct {
-		Cache  string          `json:"cache"`
-		Repos  []repoUsageJSON `json:"repos"`
-		Shared int64           `json:"shared"`
-		Other  int64           `json:"other"`
-		View   int64           `json:"friendlyView"`
-		Total  int64           `json:"total"`
+		Cache   string          `json:"cache"`
+		Repos   []repoUsageJSON `json:"repos"`
+		Shared  int64           `json:"shared"`
+		Records int64           `json:"records"`
+		Foreign int64           `json:"foreign"`
+		View    int64           `json:"friendlyView"`
+		Total   int64           `json:"total"`
 	}
 	repoUsageJSON struct {
 		Type       repo.Type `json:"type"`
@@ -169,7 +170,7 @@ func PrintInventoryJSON(w io.Writer, inv cache.Inventory, now time.Time) {
 
 // PrintUsageJSON writes one document.
 func PrintUsageJSON(w io.Writer, u cache.Usage, view int64) {
-	doc := usageJSON{Cache: u.Path, Repos: []repoUsageJSON{}, Shared: u.Shared, Other: u.Other, View: view, Total: u.Total() + view}
+	doc := usageJSON{Cache: u.Path, Repos: []repoUsageJSON{}, Shared: u.Shared, Records: u.Records, Foreign: u.Foreign, View: view, Total: u.Total() + view}
 	for _, r := range u.Repos {
 		doc.Repos = append(doc.Repos, repoUsageJSON{r.Ref.Type, r.Ref.ID, r.Total(), r.Current, r.Old, r.Unused, r.Unfinished, r.Records, r.Aside})
 	}

@@ -112,7 +112,10 @@ func PrintRepair(w io.Writer, r cache.Repair, t Table) {
 		}, rows)
 		printf(w, "")
 	}
-	did := fmt.Sprintf("fetched %s (%s), linked %s anew", plural(r.Files, "file"), size(r.Fetched), plural(r.Linked, "file"))
+	did := fmt.Sprintf("fetched %s (%s)", plural(r.Files, "file"), size(r.Fetched))
+	if r.Linked > 0 {
+		did += fmt.Sprintf(", linked %s anew", plural(r.Linked, "file"))
+	}
 	switch {
 	case r.Before.Damage() == 0 && len(rows) == 0:
 		printf(w, "nothing to repair: %s in %s are sound", plural(r.Before.Hashed, "file"), plural(r.Before.Repos, "repository"))
