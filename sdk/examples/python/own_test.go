@@ -1,11 +1,13 @@
 package python_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hfdownloader/hfdownloader/sdk"
 	"github.com/hfdownloader/hfdownloader/sdk/sdktest"
@@ -109,4 +111,48 @@ serve(Broken())
 	if err := json.Unmarshal([]byte(p.log.String()), &line); err != nil || line.Level != "error" || !strings.Contains(line.Stack, "in analyze") {
 		t.Errorf("%v, log:\n%s", err, p.log)
 	}
+}
+
+// testBusy: work that cannot be ended does not hold the plugin when its host is gone.
+func testBusy(t *testing.T, built string) {
+	p := start(t, other(t, built, `
+import asyncio, threading
+from hfplugin import serve
+from prompt_format.analyzer import PromptFormat
+
+class Busy(PromptFormat):
+    async def match(self, repo):
+        work = asyncio.create_task(asyncio.to_thread(threading.Event().wait, 60))
+        await repo.files()
+        await work
+
+serve(Busy())
+`))
+	repo := listed{parse(t, "testdata/qwen2.5.txtar"), make(chan struct{})}
+	done := make(chan error, 1)
+	go func() {
+		_, err := p.analyzer.Match(t.Context(), repo)
+		done <- err
+	}()
+	<-repo.asked
+	begun := time.Now()
+	must(t, p.protocol.Conn.Close())
+	if err := <-done; err == nil {
+		t.Error("the call had an answer")
+	}
+	p.wait()
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("it ended after %v", took)
+	}
+}
+
+// listed says when its listing is asked for.
+type listed struct {
+	*sdktest.Fixture
+	asked chan struct{}
+}
+
+func (l listed) Files(ctx context.Context) ([]sdk.File, error) {
+	close(l.asked)
+	return l.Fixture.Files(ctx)
 }

@@ -37,6 +37,7 @@ func TestPythonPlugin(t *testing.T) {
 		"strangers are not served":  testStranger,
 		"its output is not garbled": testPrinted,
 		"a bug costs one call":      testBug,
+		"busy when its host goes":   testBusy,
 		"the code of the README":    testReadme,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, built) })

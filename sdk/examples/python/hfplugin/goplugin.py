@@ -40,7 +40,7 @@ class Broker(goplugin_grpc.GRPCBrokerBase):
         """The connection to a service of the host; made once."""
         try:
             address = await asyncio.wait_for(asyncio.shield(self._address(service)), _DIAL_TIME)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise GRPCError(Status.FAILED_PRECONDITION, "the host did not say where it listens") from None
         if service not in self._channels:
             self._channels[service] = Channel(

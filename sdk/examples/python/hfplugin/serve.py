@@ -1,6 +1,7 @@
 """Runs a program as a plugin."""
 
 import asyncio
+import contextlib
 import os
 import pathlib
 import signal
@@ -26,9 +27,6 @@ def serve(*analyzers):
     out = handshake.take_stdout()
     log.set_up()
     asyncio.run(_serve(start, out, analyzers))
-    sys.stdout.flush()
-    # Not sys.exit: it would wait for threads whose work nobody wants any more.
-    os._exit(0)
 
 
 async def _serve(start: handshake.Start, out, analyzers):
@@ -48,10 +46,12 @@ async def _serve(start: handshake.Start, out, analyzers):
         out.flush()
         await asyncio.wait_for(broker.connected.wait(), _ALONE_AT_START)
         await gone.wait()
-    except TimeoutError:
+    except asyncio.TimeoutError:
         pass  # the host died before it came
-    finally:
-        server.close()
-        broker.close()
-        await server.wait_closed()
-        pathlib.Path(socket).unlink(missing_ok=True)
+    server.close()
+    broker.close()
+    pathlib.Path(socket).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # the host's end of it may be closed
+        sys.stdout.flush()
+    # Not sys.exit: it would wait for connections, and for threads whose work nobody wants any more.
+    os._exit(0)

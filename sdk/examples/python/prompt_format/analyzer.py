@@ -81,6 +81,7 @@ def _templates(tokenizer: dict, read: dict[str, bytes], warnings: list[str]) -> 
     for path, data in read.items():
         if path.startswith(_MORE):
             name = path.removeprefix(_MORE).removesuffix(".jinja")
+            found.source = found.source or _MORE.rstrip("/")
             found.texts[name[:_NAME_LIMIT]] = data.decode("utf-8", "replace")
     if _JINJA in read:
         found.source, found.texts["default"] = _JINJA, read[_JINJA].decode("utf-8", "replace")
