@@ -109,7 +109,12 @@ func write(t testing.TB, path, content string, mode os.FileMode) {
 // host is over a place, until the test ends.
 func (p place) host(t testing.TB) *plugins.Host {
 	t.Helper()
-	h := plugins.New(p.options())
+	return newHost(t, p.options())
+}
+
+func newHost(t testing.TB, o plugins.Options) *plugins.Host {
+	t.Helper()
+	h := plugins.New(o)
 	t.Cleanup(h.Close)
 	return h
 }

@@ -35,6 +35,9 @@ const Lifeline = 3
 // bytes. It is measured where the system tells (Linux).
 const MaxMemory = 512 << 20
 
+// maxInherited bounds the descriptors that are kept from the plugin.
+const maxInherited = 4096
+
 // every is how often memory is measured.
 const every = 200 * time.Millisecond
 
@@ -47,7 +50,9 @@ func Run(args []string, stderr io.Writer) int {
 	}
 	folder, program := args[0], args[1]
 	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder harms nobody
-	syscall.CloseOnExec(Lifeline)
+	for fd := Lifeline; fd < maxInherited; fd++ {
+		syscall.CloseOnExec(fd) // also what hfdownloader itself was started with
+	}
 	lifeline := os.NewFile(Lifeline, "lifeline")
 	if lifeline == nil || !isPipe(lifeline) {
 		_, _ = fmt.Fprintln(stderr, "this command is for hfdownloader's own use")
