@@ -79,9 +79,13 @@ func (s *Service) report(ctx context.Context, q Query, found found) (Report, err
 	r, ok := s.known.get(key)
 	var err error
 	if !ok {
-		r, err = s.look(ctx, q, found, registry, func() refsAnswer {
-			<-named
-			return refs
+		r, err = s.look(ctx, q, found, registry, func(ctx context.Context) (refsAnswer, error) {
+			select {
+			case <-named:
+				return refs, nil
+			case <-ctx.Done():
+				return refsAnswer{}, ctx.Err()
+			}
 		})
 		if err == nil && len(r.Warnings) == 0 { // a warning may be gone next time
 			s.known.put(key, r)
@@ -115,7 +119,7 @@ func (s *Service) invite(ctx context.Context) (r Registry, stamp string, warning
 }
 
 // look is what depends on the commit, the options and who looks alone.
-func (s *Service) look(ctx context.Context, q Query, found found, registry Registry, refs func() refsAnswer) (Report, error) {
+func (s *Service) look(ctx context.Context, q Query, found found, registry Registry, refs func(context.Context) (refsAnswer, error)) (Report, error) {
 	files, masked, err := s.list(ctx, found.ref, found.details.Commit)
 	if err != nil {
 		return Report{}, err
@@ -130,6 +134,7 @@ func (s *Service) look(ctx context.Context, q Query, found found, registry Regis
 	if masked {
 		r.Warnings = append(r.Warnings, "The Hub hides checksums from those without access: accept the terms of the repository and use a token")
 	}
+	s.sized(ctx, r.Related)
 	r.Safety.scans(ctx, v)
 	if w := r.Safety.warning(); w != "" {
 		r.Warnings = append(r.Warnings, w)

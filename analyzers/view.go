@@ -39,7 +39,9 @@ type view struct {
 	facts sdk.Facts
 	list  []sdk.File
 	files []repo.File
-	refs  func() refsAnswer // waits for them; nil on a branch
+	// refs waits for them, or for ctx; nil on a branch.
+	refs     func(context.Context) (refsAnswer, error)
+	branches *branchCap
 
 	budget *budget
 
@@ -94,7 +96,7 @@ func (p part) end() int64 { return p.off + int64(len(p.data)) }
 // newView makes the files of a listing readable.
 func newView(h Hub, ref repo.Ref, rev repo.Revision, commit repo.Commit, facts sdk.Facts, files []repo.File, b *budget) *view {
 	v := &view{
-		hub: h, ref: ref, facts: facts, files: files, budget: b, opened: map[string]*opened{},
+		hub: h, ref: ref, facts: facts, files: files, budget: b, opened: map[string]*opened{}, branches: &branchCap{},
 		shown: sdk.Ref{Type: string(ref.Type), ID: string(ref.ID), Revision: string(rev), Commit: string(commit)},
 	}
 	v.list = make([]sdk.File, len(files))
@@ -110,7 +112,7 @@ func newView(h Hub, ref repo.Ref, rev repo.Revision, commit repo.Commit, facts s
 // apart is the same listing to be read with a budget of its own.
 func (v *view) apart() sdk.Repo {
 	return &view{
-		hub: v.hub, ref: v.ref, shown: v.shown, facts: v.facts, list: v.list, files: v.files, refs: v.refs,
+		hub: v.hub, ref: v.ref, shown: v.shown, facts: v.facts, list: v.list, files: v.files, refs: v.refs, branches: &branchCap{},
 		budget: newBudget(), opened: map[string]*opened{},
 	}
 }
@@ -123,50 +125,6 @@ func (v *view) Facts() sdk.Facts { return v.facts }
 
 // Files implements sdk.Repo.
 func (v *view) Files(context.Context) ([]sdk.File, error) { return v.list, nil }
-
-// Branches implements sdk.Branched.
-func (v *view) Branches(context.Context) ([]string, error) {
-	if v.refs == nil {
-		return nil, nil
-	}
-	var out []string
-	for _, r := range v.refs().refs {
-		if r.Type == Branch {
-			out = append(out, r.Name)
-		}
-	}
-	return out, nil
-}
-
-// Converted implements sdk.Converted.
-func (v *view) Converted(context.Context) (bool, error) {
-	return v.refs != nil && v.refs().converted, nil
-}
-
-// At implements sdk.Branched. The facts are those of the default branch: they are
-// left out.
-func (v *view) At(ctx context.Context, branch string) (sdk.Repo, error) {
-	if v.refs == nil {
-		return nil, errors.New("a branch has no branches")
-	}
-	for _, r := range v.refs().refs {
-		if r.Type != Branch || r.Name != branch {
-			continue
-		}
-		if err := v.budget.spend(0, false); err != nil {
-			return nil, err
-		}
-		var files []repo.File
-		for f, err := range v.hub.Tree(ctx, v.ref, r.Commit) {
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, f)
-		}
-		return newView(v.hub, v.ref, repo.Revision(branch), r.Commit, sdk.Facts{}, files, v.budget), nil
-	}
-	return nil, fmt.Errorf("there is no branch %q", branch)
-}
 
 func (v *view) commit() repo.Commit { return repo.Commit(v.shown.Commit) }
 
