@@ -50,7 +50,7 @@ func run(t *testing.T, script string, cut bool) (code int, out string, folder st
 	}
 	_ = theirs.Close()
 	if !cut {
-		defer ours.Close() //nolint:errcheck // nothing was written
+		defer ours.Close()
 	}
 	var all bytes.Buffer
 	first := make([]byte, 1)
