@@ -123,3 +123,10 @@ func (s *Store) forget(ref repo.Ref) {
 		delete(s.areas, ref.Folder())
 	}
 }
+
+// realFolder says that a folder of a repository is one itself and no link: what
+// lies behind a link belongs to somebody else, another repository perhaps (T9).
+func realFolder(a *area, elem ...string) bool {
+	st, err := a.root.Lstat(a.at(elem...))
+	return err == nil && st.IsDir()
+}

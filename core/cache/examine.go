@@ -72,6 +72,10 @@ func (x *examiner) run(ctx context.Context) error {
 
 // readBlobs sorts what is in blobs/.
 func (x *examiner) readBlobs(context.Context) error {
+	if _, err := x.area.root.Lstat(x.area.at("blobs")); err == nil && !realFolder(x.area, "blobs") {
+		x.found(x.tell(ForeignEntry, "blobs", "no folder"))
+		return nil
+	}
 	return eachName(x.area, x.area.at("blobs"), func(e fs.DirEntry) {
 		at := "blobs/" + e.Name()
 		st, err := e.Info()
@@ -82,7 +86,7 @@ func (x *examiner) readBlobs(context.Context) error {
 		f.Size = st.Size()
 		content, _, partial := partialName(e.Name())
 		switch {
-		case partial && e.Type().IsRegular():
+		case partial && !e.IsDir(): // a link of ours is about to get its name
 			f.Problem, f.Blob, f.Written = Unfinished, content, st.ModTime()
 			x.found(f)
 		case leftBlob(e.Name(), st):
@@ -198,7 +202,7 @@ func reason(err error) string {
 
 // readRefs tells of refs that lead nowhere or are none.
 func (x *examiner) readRefs(context.Context) error {
-	if st, err := x.area.root.Lstat(x.area.at("refs")); err == nil && !st.IsDir() {
+	if _, err := x.area.root.Lstat(x.area.at("refs")); err == nil && !realFolder(x.area, "refs") {
 		x.found(x.tell(ForeignEntry, "refs", "no folder"))
 		return nil
 	}
@@ -239,7 +243,7 @@ func (x *examiner) readRef(at string) {
 		x.found(x.tell(Unreadable, at, reason(err)))
 	case cerr != nil:
 		x.found(x.tell(BadRef, at, "holds no commit"))
-	case !x.commits[commit]:
+	case !x.commits[commit] && !realFolder(x.area, "snapshots/"+string(commit)): // it may have come meanwhile
 		f := x.tell(LostRef, at, "names "+commit.Short()+", which has no snapshot")
 		f.Uses = []Use{{Commit: commit}}
 		x.found(f)

@@ -193,7 +193,8 @@ func (x *examiner) task(f Finding, size int64, wants []want) {
 	x.report.Hashed++
 }
 
-// conclude judges a blob when everything that speaks of it was read.
+// conclude judges a blob when everything that speaks of it was read. Who is
+// looked at again may be there now and is judged like the others.
 func (x *examiner) conclude(b *examined) {
 	f := x.tell("", "blobs/"+b.name, "")
 	f.Blob, f.Size = b.name, b.size
@@ -203,6 +204,9 @@ func (x *examiner) conclude(b *examined) {
 		}
 	}
 	named := digest.FromETag(b.name)
+	if !b.there && b.planted == "" && !x.missing(b) {
+		return
+	}
 	switch {
 	case b.planted != "":
 		f.Problem, f.Detail = OutsideLink, b.planted
@@ -224,6 +228,22 @@ func (x *examiner) conclude(b *examined) {
 	default:
 		x.task(f, b.size, append(b.others, want{named, func(got digest.Digest) { x.judge(b, f, named, got) }}))
 	}
+}
+
+// missing looks again: a download may have brought the blob, or a deletion may
+// have taken the entries away, since they were read.
+func (x *examiner) missing(b *examined) bool {
+	if st, err := x.area.root.Stat(x.area.at("blobs", b.name)); err == nil && st.Mode().IsRegular() {
+		b.there, b.size = true, st.Size()
+		return true
+	}
+	return slices.ContainsFunc(b.uses, func(u Use) bool {
+		if u.Commit == "" {
+			return true
+		}
+		_, err := x.area.root.Lstat(x.area.entry(u.Commit, u.Path))
+		return err == nil
+	})
 }
 
 // judge knows what the content is.

@@ -181,6 +181,9 @@ func (p Partial) Age(now time.Time) time.Duration { return max(now.Sub(p.Written
 // unfinished lists the partials of a repository, the oldest first.
 func (s *Store) unfinished(a *area, ref repo.Ref) ([]Partial, error) {
 	var out []Partial
+	if !realFolder(a, "blobs") {
+		return nil, nil
+	}
 	err := eachBareName(a, a.at("blobs"), func(name string) {
 		content, ours, ok := partialName(name)
 		if !ok {

@@ -199,13 +199,3 @@ func (s *Store) WriteListing(ref repo.Ref, commit repo.Commit, files []repo.File
 	}
 	return s.writeTree(a, commit, files)
 }
-
-// DropListing forgets a commit's listing; clients ask the Hub for it again.
-func (s *Store) DropListing(ref repo.Ref, commit repo.Commit) error {
-	a, err := s.area(ref, false)
-	if err != nil {
-		return err
-	}
-	err = a.root.Remove(a.at("trees", string(commit)+".json"))
-	return s.mend(err, Finding{Ref: ref, Path: "trees/" + string(commit) + ".json"})
-}

@@ -49,8 +49,10 @@ func (s *Store) takeStock(ctx context.Context, a *area, ref repo.Ref) (*stock, e
 	for commit := range k.uses {
 		c.made[commit] = time.Time{}
 	}
-	if err := c.refs(ctx, "refs", "", 0); err != nil {
-		return nil, err
+	if realFolder(a, "refs") {
+		if err := c.refs(ctx, "refs", "", 0); err != nil {
+			return nil, err
+		}
 	}
 	k.refs, k.lost = map[repo.Commit][]string{}, c.info.LostRefs > 0
 	for _, r := range c.info.Refs {
@@ -61,6 +63,9 @@ func (s *Store) takeStock(ctx context.Context, a *area, ref repo.Ref) (*stock, e
 
 func (k *stock) readBlobs() error {
 	k.blobs = map[string]stored{}
+	if !realFolder(k.area, "blobs") {
+		return nil
+	}
 	return eachName(k.area, k.area.at("blobs"), func(e fs.DirEntry) {
 		if _, _, partial := partialName(e.Name()); partial || e.IsDir() {
 			return
@@ -95,6 +100,9 @@ func nameless(st fs.FileInfo, path string) fileID {
 func (k *stock) readUses(ctx context.Context) error {
 	k.uses = map[repo.Commit]*usage{}
 	var commits []repo.Commit
+	if !realFolder(k.area, "snapshots") {
+		return nil
+	}
 	err := eachName(k.area, k.area.at("snapshots"), func(e fs.DirEntry) {
 		if commit, err := repo.ParseCommit(e.Name()); err == nil && e.IsDir() {
 			commits = append(commits, commit)
