@@ -238,7 +238,9 @@ func (x *examiner) readRef(at string) {
 	commit, cerr := repo.ParseCommit(strings.TrimSpace(string(b)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		x.found(x.tell(BadRef, at, "far too long"))
+		if _, err := x.area.root.Lstat(x.area.at(at)); err == nil { // it did not go meanwhile
+			x.found(x.tell(BadRef, at, "far too long"))
+		}
 	case err != nil:
 		x.found(x.tell(Unreadable, at, reason(err)))
 	case cerr != nil:
