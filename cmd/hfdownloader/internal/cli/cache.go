@@ -19,6 +19,16 @@ type cacheCmd struct {
 	Repair cacheRepairCmd `cmd:"" help:"Heal what verify finds, fetching only the damaged files."`
 }
 
+// Help is shown below the flags.
+func (cacheCmd) Help() string {
+	return `The cache is the one the official client uses; both find what either has downloaded.
+
+Examples:
+  hfdownloader cache ls
+  hfdownloader cache prune --dry-run
+  hfdownloader cache verify`
+}
+
 // cacheFlags say where the cache is.
 type cacheFlags struct {
 	CacheDir    string `placeholder:"DIR" group:"Cache" help:"Root of the cache; repositories are in DIR/hub. Default: $$HF_HOME, else ~/.cache/huggingface."`

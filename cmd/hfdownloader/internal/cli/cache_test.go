@@ -254,3 +254,27 @@ func TestCacheUsageErrors(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCacheTarget: whatever is typed names a sound repository, a commit, or
+// nothing, and never more than was there.
+func FuzzCacheTarget(f *testing.F) {
+	for _, seed := range []string{"org/m", "model/org/m@v1", "hf://datasets/org/m@refs/pr/1", "../x", "@", "a@b@c", mainCommit, "https://huggingface.co/org/m/tree/main", "datasets/squad", "x\x00/y", "org/m:q4"} {
+		f.Add(seed)
+	}
+	inv := cache.Inventory{Repos: []cache.Holding{
+		{RepoInfo: cache.RepoInfo{Ref: repo.Ref{Type: repo.Model, ID: "org/m"}, Commits: []repo.Commit{mainCommit, oldCommit}, Refs: []cache.RefCommit{{Name: "main", Commit: mainCommit}}}},
+		{RepoInfo: cache.RepoInfo{Ref: repo.Ref{Type: repo.Dataset, ID: "squad"}, Commits: []repo.Commit{mainCommit}}},
+	}}
+	f.Fuzz(func(t *testing.T, text string) {
+		found, commits, err := targets([]string{text}, inv)
+		if err != nil {
+			if fault.HintOf(err) == "" {
+				t.Errorf("%q: no hint: %v", text, err)
+			}
+			return
+		}
+		if len(found) != 1 || len(commits) != 1 || commits[0] != "" && !hasCommit(found[0], string(commits[0])) {
+			t.Errorf("%q: %v, %v", text, found, commits)
+		}
+	})
+}
