@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
@@ -16,6 +17,12 @@ type claimed struct {
 	sdk.Claim
 	repo sdk.Repo
 }
+
+// guestTime bounds what guests may take in all (F42: 30 s).
+const guestTime = 28 * time.Second
+
+// times gives an analyzer the context of its calls: ours, or that of guests.
+type times func(a registered) context.Context
 
 // apart is a repository that can be read with another budget: guests do not use
 // up what the others need.
@@ -38,7 +45,7 @@ func (a registered) failure(err error) string {
 
 // detect asks every analyzer, at the same time, and gives the claims, the one that
 // names the repository first. One that fails is a warning.
-func (r Registry) detect(ctx context.Context, v sdk.Repo) (claims []claimed, warnings []string) {
+func (r Registry) detect(when times, v sdk.Repo) (claims []claimed, warnings []string) {
 	answers := make([]claimed, len(r.list))
 	problems := make([]error, len(r.list))
 	var wait sync.WaitGroup
@@ -46,7 +53,7 @@ func (r Registry) detect(ctx context.Context, v sdk.Repo) (claims []claimed, war
 		wait.Go(func() {
 			c := claimed{registered: a, repo: a.sees(v)}
 			problems[i] = guarded(func() (err error) {
-				c.Claim, err = a.Match(ctx, c.repo)
+				c.Claim, err = a.Match(when(a), c.repo)
 				return err
 			})
 			answers[i] = c
@@ -66,13 +73,13 @@ func (r Registry) detect(ctx context.Context, v sdk.Repo) (claims []claimed, war
 
 // inspect runs the analyzers that made claims, at the same time. The reports are
 // in the order of the claims; of one that failed it is empty, with a warning.
-func inspect(ctx context.Context, claims []claimed, o sdk.Options) []sdk.Report {
+func inspect(when times, claims []claimed, o sdk.Options) []sdk.Report {
 	reports := make([]sdk.Report, len(claims))
 	var wait sync.WaitGroup
 	for i, c := range claims {
 		wait.Go(func() {
 			err := guarded(func() (err error) {
-				reports[i], err = c.Analyze(ctx, c.repo, o)
+				reports[i], err = c.Analyze(when(c.registered), c.repo, o)
 				return err
 			})
 			if err != nil {

@@ -133,3 +133,13 @@ func TestF42_NoPlugins(t *testing.T) {
 		t.Errorf("%s, %v", got.Type, got.Warnings)
 	}
 }
+
+// TestSideClaimsNameNothing: what is only true of a repository is not its type.
+func TestSideClaimsNameNothing(t *testing.T) {
+	h := hubtest.Start(t, hubtest.Options{})
+	h.Model("org/m", files()...)
+	got := analyzeModel(t, withGuests(hubWith(t, h), new(string), says("theirs", sdk.RankSide, "theirs")), sdk.Options{})
+	if got.Type != TypeGeneric || len(got.Sections) != 1 {
+		t.Errorf("type %s, sections %v; want generic with one section", got.Type, keys(got))
+	}
+}

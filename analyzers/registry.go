@@ -65,8 +65,16 @@ func (r Registry) withGuests(ctx context.Context, guests []sdk.Analyzer) (Regist
 // Look lets the analyzers detect and inspect a repository, and summarises. What
 // only the Hub knows (files, refs, scans) is left out.
 func (r Registry) Look(ctx context.Context, v sdk.Repo, o sdk.Options) Report {
-	claims, warnings := r.detect(ctx, v)
-	reports := inspect(ctx, claims, o)
+	theirs, cancel := context.WithTimeout(ctx, guestTime)
+	defer cancel()
+	when := func(a registered) context.Context {
+		if a.guest {
+			return theirs
+		}
+		return ctx
+	}
+	claims, warnings := r.detect(when, v)
+	reports := inspect(when, claims, o)
 	out := Report{Type: TypeGeneric, Description: describe(TypeGeneric), Warnings: warnings, Safety: safetyOf(ctx, v)}
 	if v.Ref().Type == string(repo.Dataset) {
 		out.Type, out.Description = TypeDataset, describe(TypeDataset)

@@ -13,10 +13,11 @@ func (r *Report) summarise(claims []claimed, reports []sdk.Report, files []sdk.F
 	for i, c := range claims {
 		report := reports[i]
 		for _, s := range report.Sections {
-			if !sections[s.Key] && sectionAllowed(s) && !(c.guest && ours[s.Key]) {
-				sections[s.Key] = true
-				r.Sections = append(r.Sections, FoundSection{s, c.info.Name, c.guest})
+			if sections[s.Key] || c.guest && ours[s.Key] || !sectionAllowed(s) {
+				continue
 			}
+			sections[s.Key] = true
+			r.Sections = append(r.Sections, FoundSection{s, c.info.Name, c.guest})
 		}
 		r.Warnings = append(r.Warnings, report.Warnings...)
 		for name, data := range report.Metadata {
@@ -28,7 +29,7 @@ func (r *Report) summarise(claims []claimed, reports []sdk.Report, files []sdk.F
 			}
 		}
 	}
-	if len(claims) == 0 {
+	if len(claims) == 0 || claims[0].Rank <= sdk.RankSide { // that is never what it is
 		return
 	}
 	main := reports[0]

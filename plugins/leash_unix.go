@@ -47,7 +47,9 @@ func command(guard []string, folder, program string) (*exec.Cmd, error) {
 		return nil, errors.New("plugins need the command that guards them")
 	}
 	args := append(append([]string(nil), guard[1:]...), folder, program)
-	return exec.Command(guard[0], args...), nil //nolint:noctx // a plugin outlives the call that needs it first
+	cmd := exec.Command(guard[0], args...) //nolint:noctx // a plugin outlives the call that needs it first
+	cmd.Args[0] = "hfdownloader"           // guard[0] may be /proc/self/exe
+	return cmd, nil
 }
 
 // environment is all a plugin gets (T41).

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,15 +14,28 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	plugin := samplePlugin(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CACHE_HOME", "")
-			e.Setenv("XDG_CONFIG_HOME", "")
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
+			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
+			e.Setenv("PLUGIN", plugin)
 			return nil
 		},
 	})
+}
+
+// samplePlugin builds a program that is a plugin.
+func samplePlugin(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "old")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../plugins/internal/oldplugin").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }
 
 func TestReleasedVersionIsEmptyInBetween(t *testing.T) {

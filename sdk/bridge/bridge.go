@@ -171,7 +171,7 @@ func callError(err error) error {
 	case codes.Unavailable:
 		return &DownError{Err: errors.New("it ended while it was asked")}
 	case codes.DeadlineExceeded:
-		return &DownError{Hangs: true, Err: fmt.Errorf("it did not answer in time: %w", context.DeadlineExceeded)}
+		return &DownError{Hangs: true, Err: errors.New("it did not answer in time")}
 	case codes.Canceled:
 		return context.Canceled
 	case codes.ResourceExhausted:

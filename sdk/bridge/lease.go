@@ -140,6 +140,8 @@ func (l *leases) find(id string) (*lease, error) {
 	return found, nil
 }
 
+// read counts a read before it is made; what it asks for beyond the end of a file
+// is given back by unread.
 func (b *budget) read(n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -149,6 +151,12 @@ func (b *budget) read(n int64) error {
 	b.reads--
 	b.bytes -= n
 	return nil
+}
+
+func (b *budget) unread(n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bytes += n
 }
 
 func (b *budget) listing() error {

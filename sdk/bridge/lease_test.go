@@ -98,6 +98,10 @@ func TestBudget(t *testing.T) {
 			t.Errorf("read %d: %v, want %v", i, err, want)
 		}
 	}
+	b.unread(5)
+	if b.bytes != 5 {
+		t.Errorf("%d bytes are left, want 5", b.bytes)
+	}
 	if b.listing() != nil || !errors.Is(b.listing(), sdk.ErrBudget) {
 		t.Error("listings are not counted")
 	}

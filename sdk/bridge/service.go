@@ -102,6 +102,7 @@ func (s *service) Read(r *analyzerv1.ReadRequest, out grpc.ServerStreamingServer
 		return hostStatus(err)
 	}
 	data, err := l.repo.ReadAt(out.Context(), r.GetPath(), r.GetOffset(), int(r.GetLength()))
+	l.budget.unread(r.GetLength() - int64(len(data)))
 	if err != nil {
 		return hostStatus(err)
 	}
