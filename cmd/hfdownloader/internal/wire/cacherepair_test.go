@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
@@ -246,5 +247,69 @@ func TestP1_RepairedContentIsCheckedToo(t *testing.T) {
 	}
 	if b, err := os.ReadFile(p.blob(p.w)); err != nil || string(b) != "damaged" {
 		t.Errorf("%d bytes, %v", len(b), err)
+	}
+}
+
+// TestRepairLeavesRefsOfARunningDownload: the official client writes the ref
+// before the snapshot is there.
+func TestRepairLeavesRefsOfARunningDownload(t *testing.T) {
+	p := newWard(t, cache.LinkSymlink)
+	p.put(p.at("refs/next"), strings.Repeat("b", 40))
+	lock := filepath.Join(p.root, ".locks", "models--org--m", strings.Repeat("b", 64)+".lock")
+	p.put(lock, "")
+	f, err := os.OpenFile(lock, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.repair(false)
+	if err != nil || len(got.Left) != 1 || got.Left[0].Problem != cache.LostRef {
+		t.Errorf("%v, %+v", err, got.Left)
+	}
+	if b, err := os.ReadFile(p.at("refs/next")); err != nil || string(b) != strings.Repeat("b", 40) {
+		t.Errorf("%q, %v", b, err)
+	}
+	f.Close()
+	if got, err = p.repair(false); err != nil || len(got.Left) != 0 {
+		t.Errorf("afterwards: %v, %+v", err, got.Left)
+	}
+}
+
+// TestCacheBackendKeepsTheView: what was removed is not shown any more, and the
+// view's own files are counted.
+func TestCacheBackendKeepsTheView(t *testing.T) {
+	p := newWard(t, cache.LinkSymlink)
+	root := filepath.Dir(p.root)
+	p.set.View = View{Root: root, Hub: "hub", Manifest: true}
+	if _, err := p.run(t.Context(), model("org/m")); err != nil {
+		t.Fatal(err)
+	}
+	r := cli.Request{Destination: cli.Destination{Root: root, HubDir: p.root, LinkMode: "auto"}}
+	size, err := Backend{}.ViewSize(r)
+	if st, serr := os.Stat(filepath.Join(root, "models", "org", "m", "hfd.yaml")); err != nil || serr != nil || size != st.Size() {
+		t.Errorf("%d, %v, %v", size, err, serr)
+	}
+	ref := repo.Ref{Type: repo.Model, ID: "org/m"}
+	for _, removed := range []cache.Removal{{Ref: ref, Unfinished: make([]cache.Partial, 1)}, {Ref: ref, Commits: []repo.Commit{p.commit}}, {Ref: ref, Whole: true}} {
+		if err := (Backend{}).RemoveView(r, removed); err != nil {
+			t.Fatal(err)
+		}
+		_, err := os.Lstat(filepath.Join(root, "models", "org", "m", "config.json"))
+		if gone := err != nil; gone != (len(removed.Unfinished) == 0) {
+			t.Errorf("%+v: gone %v", removed, gone)
+		}
+	}
+	store, err := (Backend{}).OpenCache(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inv, err := store.Inventory(t.Context()); err != nil || len(inv.Repos) != 1 {
+		t.Errorf("%+v, %v", inv, err)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
 	}
 }
