@@ -120,7 +120,7 @@ func look(ctx context.Context, b sdk.Branched, name string, exl bool) (branch, e
 	if err != nil {
 		return branch{}, err
 	}
-	out := branch{Name: name, Files: []string{}, repo: at, loaded: loaded(files)}
+	out := branch{Name: name, Files: []string{}, repo: at, loaded: sizeOf(files, loaded(files, found{}))}
 	out.PerWeight, out.HeadBits = bitrate(name, exl)
 	for _, f := range files {
 		out.Size += f.Size
@@ -183,7 +183,7 @@ func (l branchList) items(ref sdk.Ref, f found, files []sdk.File, c *modelconfig
 	}
 	all := branchList{slices.Clone(l.list)}
 	if !onlyMeasurements(files) {
-		own := branch{Name: ref.Revision, PerWeight: f.bits, loaded: loaded(files)}
+		own := branch{Name: ref.Revision, PerWeight: f.bits, loaded: sizeOf(files, loaded(files, f))}
 		for _, file := range files {
 			own.Size += file.Size
 			if selection.Payload(file, false) {

@@ -47,7 +47,10 @@ func find(ctx context.Context, r sdk.Repo) (f found, warnings []string) {
 			return f, warnings
 		}
 	}
-	return found{}, warnings
+	if files, err := r.Files(ctx); err == nil {
+		f, _ = byName(r.Ref(), files)
+	}
+	return f, warnings
 }
 
 // read reads a config; of one that is too large its leading members: what matters

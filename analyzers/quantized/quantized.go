@@ -80,7 +80,8 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Re
 	if err != nil {
 		report.Warnings = append(report.Warnings, fmt.Sprintf("The config could not be read: %v", err))
 	}
-	size := loaded(files)
+	own := loaded(files, f)
+	size := sizeOf(files, own)
 	var branches branchList
 	if onlyMeasurements(files) || f.method == "gptq" && r.Ref().Revision == mainBranch {
 		branches, warnings = listBranches(ctx, r)
@@ -97,6 +98,9 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, o sdk.Options) (sdk.Re
 		s.VRAM = 0
 	}
 	if report.Items = branches.items(r.Ref(), f, files, c, o); report.Items == nil {
+		report.Items = severalItems(files, own, f)
+	}
+	if report.Items == nil {
 		report.Items = transformers.FormatItems(files)
 	}
 	report.Description = "Quantized model"

@@ -156,22 +156,40 @@ func estimate(size int64, c *modelconfig.Config, o sdk.Options) int64 {
 	return int64(math.Min((float64(size)+float64(shape.KV(shape.Tokens(o.Context), o.KVType)))*1.15, 1<<62))
 }
 
-// loaded are the bytes of the weights that are loaded: safetensors at the root,
-// once, else PyTorch's.
-func loaded(files []sdk.File) int64 {
-	sums := map[weights.Format]int64{}
-	for _, f := range files {
-		base := path.Base(f.Path)
-		if sdk.AtRoot(f.Path) && !strings.HasPrefix(base, "consolidated") && !strings.HasPrefix(base, "adapter_model") {
-			sums[weights.Of(f.Path)] += f.Size
+// loaded are the weights at the root that are loaded: safetensors, else PyTorch's,
+// of several quantizations one.
+func loaded(files []sdk.File, f found) []string {
+	sizes := map[weights.Format]map[string]int64{}
+	for _, file := range files {
+		format := weights.Of(file.Path)
+		if sdk.AtRoot(file.Path) && format != weights.None && !strings.HasPrefix(path.Base(file.Path), "adapter_model") {
+			if sizes[format] == nil {
+				sizes[format] = map[string]int64{}
+			}
+			sizes[format][file.Path] = file.Size
 		}
 	}
 	for _, format := range []weights.Format{weights.Safetensors, weights.PyTorchBin, weights.PyTorch} {
-		if sums[format] > 0 {
-			return sums[format]
+		if list := weights.Loaded(sizes[format], f.method == "gptq" || f.method == "awq", f.config.Text("model_file_base_name")); len(list) > 0 {
+			return list
 		}
 	}
-	return 0
+	return nil
+}
+
+// sizeOf is the sum of some of the files, in bytes.
+func sizeOf(files []sdk.File, paths []string) int64 {
+	in := map[string]bool{}
+	for _, p := range paths {
+		in[p] = true
+	}
+	var sum int64
+	for _, f := range files {
+		if in[f.Path] {
+			sum += f.Size
+		}
+	}
+	return sum
 }
 
 func integer(o loose.Object, keys ...string) *int64 {

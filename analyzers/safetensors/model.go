@@ -46,7 +46,7 @@ func ReadModel(ctx context.Context, r sdk.Repo, p Packing) (Model, error) {
 			sizes[f.Path] = f.Size
 		}
 	}
-	m.choose(ctx, r, files, sizes)
+	m.choose(ctx, r, files, sizes, p.Method == "gptq" || p.Method == "awq")
 	for _, name := range m.Files {
 		m.Size += sizes[name]
 	}
@@ -63,8 +63,9 @@ func ReadModel(ctx context.Context, r sdk.Repo, p Packing) (Model, error) {
 
 // choose finds out which files are the model: repositories hold the same weights
 // in other precisions or for other programs beside them. The index is asked only
-// where the names do not tell, since it can be large.
-func (m *Model) choose(ctx context.Context, r sdk.Repo, files []sdk.File, sizes map[string]int64) {
+// where the names do not tell, since it can be large. several: the files may be
+// the same model in more than one quantization.
+func (m *Model) choose(ctx context.Context, r sdk.Repo, files []sdk.File, sizes map[string]int64, several bool) {
 	groups, totals := map[string][]string{}, map[string]int{}
 	for p := range sizes {
 		stem := weights.Stem(p)
@@ -100,10 +101,7 @@ func (m *Model) choose(ctx context.Context, r sdk.Repo, files []sdk.File, sizes 
 		m.Files = shards
 		return
 	}
-	for _, list := range groups {
-		m.Files = append(m.Files, list...)
-	}
-	slices.Sort(m.Files)
+	m.Files = weights.Loaded(sizes, several, "")
 }
 
 // useIndex keeps the files the index names.

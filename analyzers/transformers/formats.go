@@ -1,6 +1,7 @@
 package transformers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/selection"
@@ -17,11 +18,11 @@ func FormatItems(files []sdk.File) []sdk.Item {
 		if kind == "" {
 			continue
 		}
-		item := groups[kind]
+		precision := precisionOf(kind, f.Path)
+		item := groups[kind+precision]
 		if item == nil {
-			item = &sdk.Item{ID: kind, Category: sdk.CategoryFormat}
-			item.Label, item.Description = describeFormat(kind)
-			groups[kind] = item
+			item = formatItem(kind, precision)
+			groups[kind+precision] = item
 		}
 		item.Files = append(item.Files, f.Path)
 		item.Size += f.Size
@@ -31,16 +32,39 @@ func FormatItems(files []sdk.File) []sdk.Item {
 	}
 	var out []sdk.Item
 	for _, kind := range formats() {
-		if item := groups[kind]; item != nil {
-			out = append(out, *item)
+		for _, precision := range append([]string{""}, weights.Precisions()...) {
+			if item := groups[kind+precision]; item != nil {
+				out = append(out, *item)
+			}
 		}
 	}
-	best := 0
-	if len(out) > 1 && part(out[0], out[1]) {
-		best = 1
+	best := max(0, slices.IndexFunc(out, func(i sdk.Item) bool { return i.Category == sdk.CategoryFormat }))
+	if torch := groups["pytorch"]; torch != nil && part(out[best], *torch) {
+		best = slices.IndexFunc(out, func(i sdk.Item) bool { return i.ID == torch.ID })
 	}
 	out[best].Recommended, out[best].Reason = true, "the whole model once, in the form most programs load"
 	return out
+}
+
+// precisionOf is the precision in a name: programs load such a file only when they
+// are told to.
+func precisionOf(kind, p string) string {
+	switch kind {
+	case "safetensors", "pytorch", "tensorflow", "flax":
+		return weights.PrecisionOf(p)
+	default:
+		return ""
+	}
+}
+
+func formatItem(kind, precision string) *sdk.Item {
+	item := &sdk.Item{ID: kind, Category: sdk.CategoryFormat}
+	item.Label, item.Description = describeFormat(kind)
+	if precision != "" {
+		item.ID, item.Category = kind+"-"+precision, sdk.CategoryPrecision
+		item.Label, item.Description = item.Label+" "+precision, "The model once more, in "+precision
+	}
+	return item
 }
 
 // part says that safetensors are not the model but a piece of it, which some

@@ -82,12 +82,22 @@ func weightFiles(files []sdk.File) []weightFile {
 	return out
 }
 
-// preferred are the files of the format that would be loaded.
+// preferred are the files of the format that would be loaded, each weight once.
 func preferred(list []weightFile) []weightFile {
 	for _, format := range []weights.Format{weights.Safetensors, weights.PyTorchBin, weights.PyTorch} {
-		var out []weightFile
+		sizes := map[string]int64{}
 		for _, w := range list {
 			if w.Format == string(format) {
+				sizes[w.Path] = w.Size
+			}
+		}
+		var out []weightFile
+		loaded := map[string]bool{}
+		for _, p := range weights.Loaded(sizes, false, "") {
+			loaded[p] = true
+		}
+		for _, w := range list {
+			if loaded[w.Path] {
 				out = append(out, w)
 			}
 		}
