@@ -1,6 +1,7 @@
 package diffusers
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type weight struct {
 	format  weights.Format
 	variant string // "" plain
 	base    string // the name without variant, shard and ending
+	shard   bool
 }
 
 // readName takes a name apart: base[.variant][-00001-of-00002].ending, with the
@@ -29,7 +31,7 @@ func readName(f sdk.File) (weight, bool) {
 	}
 	stem := weights.Stem(f.Path)
 	if rest, _, _, ok := weights.Shard(stem); ok {
-		stem = rest
+		stem, w.shard = rest, true
 	}
 	w.base = stem
 	if dot := strings.LastIndexByte(stem, '.'); dot > 0 && slices.Contains(variants(), stem[dot+1:]) {
@@ -40,7 +42,7 @@ func readName(f sdk.File) (weight, bool) {
 
 // choose takes exactly one set of weights of a component's folder: safetensors
 // before PyTorch's own, fp16 before bf16 before none (analyzers.md §6). What is
-// left out is of another format or variant.
+// left out is of another format, variant or name, or shards beside one file.
 func choose(files []sdk.File) (chosen []sdk.File, variant string) {
 	var all []weight
 	for _, f := range files {
@@ -50,13 +52,8 @@ func choose(files []sdk.File) (chosen []sdk.File, variant string) {
 	}
 	for _, format := range []weights.Format{weights.Safetensors, weights.PyTorchBin, weights.PyTorch} {
 		for _, want := range []string{"fp16", "bf16", "", "fp32", "fp8", "non_ema", "ema"} {
-			for _, w := range all {
-				if w.format == format && w.variant == want && usual(w.base) {
-					chosen = append(chosen, w.File)
-				}
-			}
-			if len(chosen) > 0 {
-				return chosen, want
+			if set := bestSet(all, format, want); len(set) > 0 {
+				return set, want
 			}
 		}
 	}
@@ -68,14 +65,31 @@ func choose(files []sdk.File) (chosen []sdk.File, variant string) {
 	return chosen, ""
 }
 
-// usual names are those the libraries look for.
-func usual(base string) bool {
-	switch base {
-	case "diffusion_pytorch_model", "model", "pytorch_model", "diffusion_model", "consolidated":
-		return true
-	default:
-		return false
+// bestSet is of the files of a format and variant the one set that libraries look
+// for first: by its name, in the folder itself rather than below, whole rather
+// than in shards.
+func bestSet(all []weight, format weights.Format, variant string) []sdk.File {
+	sets := map[[3]int][]sdk.File{}
+	for _, w := range all {
+		name := slices.Index(usual(), w.base)
+		if w.format != format || w.variant != variant || name < 0 {
+			continue
+		}
+		key := [3]int{strings.Count(w.Path, "/"), name, 0}
+		if w.shard {
+			key[2] = 1
+		}
+		sets[key] = append(sets[key], w.File)
 	}
+	if len(sets) == 0 {
+		return nil
+	}
+	return sets[slices.MinFunc(slices.Collect(maps.Keys(sets)), func(a, b [3]int) int { return slices.Compare(a[:], b[:]) })]
+}
+
+// usual names are those the libraries look for.
+func usual() []string {
+	return []string{"diffusion_pytorch_model", "model", "pytorch_model", "diffusion_model", "consolidated"}
 }
 
 // inFolder are the files of a component.

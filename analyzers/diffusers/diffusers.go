@@ -145,7 +145,9 @@ func describe(x index, parts []chosen, files []sdk.File) section {
 		}
 		s.Components = append(s.Components, out)
 		for _, f := range c.weights {
-			s.Selected += f.Size
+			if selection.Payload(f, false) {
+				s.Selected += f.Size
+			}
 		}
 	}
 	for _, f := range files { // what no filter leaves out comes too

@@ -51,6 +51,9 @@ func TestChoose(t *testing.T) {
 			"a/model.fp16-00001-of-00002.safetensors a/model.fp16-00002-of-00002.safetensors", "fp16"},
 		{"the variant behind the shard", "a/model-00001-of-00001.fp16.safetensors a/model.safetensors", "a/model-00001-of-00001.fp16.safetensors", "fp16"},
 		{"never others", "a/flax_model.msgpack a/model.onnx a/openvino_model.bin", "", ""},
+		{"one file before shards", "a/model-00001-of-00002.safetensors a/model-00002-of-00002.safetensors a/model.safetensors", "a/model.safetensors", ""},
+		{"one name", "a/model.safetensors a/diffusion_pytorch_model.safetensors", "a/diffusion_pytorch_model.safetensors", ""},
+		{"not what lies below", "a/model.safetensors a/b/model.safetensors", "a/model.safetensors", ""},
 		{"not the training's copy", "a/diffusion_pytorch_model.non_ema.safetensors a/diffusion_pytorch_model.safetensors", "a/diffusion_pytorch_model.safetensors", ""},
 	} {
 		chosen, variant := choose(filesOf(c.files))
@@ -61,6 +64,18 @@ func TestChoose(t *testing.T) {
 		if strings.Join(got, " ") != c.want || variant != c.variant {
 			t.Errorf("%s: %q %q", c.name, got, variant)
 		}
+	}
+}
+
+// Weights that no filter leaves out count once.
+func TestSelectedCountsSmallWeightsOnce(t *testing.T) {
+	files := []sdk.File{{Path: "model_index.json", Size: 10}, {Path: "a/model.safetensors", Size: 100}, {Path: "b/model.safetensors", Size: 1000, LFS: true}}
+	var parts []chosen
+	for _, name := range []string{"a", "b"} {
+		parts = append(parts, pick(files, index{}, part{name: name}))
+	}
+	if s := describe(index{}, parts, files); s.Selected != 1110 {
+		t.Errorf("%d bytes, want 1110", s.Selected)
 	}
 }
 

@@ -94,29 +94,48 @@ type rated struct {
 	reason      string
 }
 
+// maxCompanions bounds the headers of projectors that their names did not show.
+const maxCompanions = 3
+
 // readHeader reads that of the smallest complete variant: all of them share the
-// architecture, and a small model's header is no larger.
+// architecture, and a small model's header is no larger. One that turns out to be
+// a projector is none of the models (analyzers.md §4); the next one is read.
 func (a *analysis) readHeader(ctx context.Context, r sdk.Repo) {
-	var from *variant
+	for range maxCompanions {
+		at := a.smallest()
+		if at < 0 {
+			return
+		}
+		from := a.variants[at]
+		f := from.files[0]
+		h, err := Parse(func(off int64, n int) ([]byte, error) { return r.ReadAt(ctx, f.Path, off, n) }, f.Size)
+		if err != nil {
+			a.warnings = append(a.warnings, fmt.Sprintf("The header of %s could not be read (%v): memory is estimated by size", f.Path, err))
+			return
+		}
+		if h.Text("general.type") == "mmproj" || h.Text("general.architecture") == "clip" {
+			a.mmproj = append(a.mmproj, from.files...)
+			a.variants = slices.Delete(a.variants, at, at+1)
+			continue
+		}
+		a.header, a.shape = h, h.shape()
+		a.tokens = a.shape.Tokens(a.options.Context)
+		if len(from.files) > 1 {
+			h.Parameters, h.Bytes = 0, 0 // those of one shard
+		}
+		return
+	}
+}
+
+// smallest is the complete variant with the fewest bytes, -1 without one.
+func (a *analysis) smallest() int {
+	at := -1
 	for i, v := range a.variants {
-		if !v.incomplete() && (from == nil || v.size() < from.size()) {
-			from = &a.variants[i]
+		if !v.incomplete() && (at < 0 || v.size() < a.variants[at].size()) {
+			at = i
 		}
 	}
-	if from == nil {
-		return
-	}
-	f := from.files[0]
-	h, err := Parse(func(off int64, n int) ([]byte, error) { return r.ReadAt(ctx, f.Path, off, n) }, f.Size)
-	if err != nil {
-		a.warnings = append(a.warnings, fmt.Sprintf("The header of %s could not be read (%v): memory is estimated by size", f.Path, err))
-		return
-	}
-	a.header, a.shape = h, h.shape()
-	a.tokens = a.shape.Tokens(a.options.Context)
-	if len(from.files) > 1 {
-		h.Parameters, h.Bytes = 0, 0 // those of one shard
-	}
+	return at
 }
 
 // rate estimates, sorts and recommends.
@@ -280,36 +299,4 @@ func countInName(r sdk.Repo, list []variant) string {
 		}
 	}
 	return ""
-}
-
-// items are the variants, then the companions.
-func (a *analysis) items() []sdk.Item {
-	var out []sdk.Item
-	for _, v := range a.rated {
-		item := sdk.Item{
-			ID: strings.ToLower(v.label), Label: v.label, Description: v.row.Description, Size: v.size(), Quality: v.row.Quality,
-			Recommended: v.recommended, Reason: v.reason, Category: sdk.CategoryQuantization, Files: paths(v.files), RAM: v.ram,
-		}
-		if v.incomplete() {
-			item.Description += fmt.Sprintf("; incomplete: %d of %d parts", len(v.files), v.total)
-		}
-		out = append(out, item)
-	}
-	for _, f := range a.mmproj {
-		item := sdk.Item{
-			ID: strings.ToLower(path.Base(f.Path)), Label: path.Base(f.Path), Description: "What lets the model see images",
-			Size: f.Size, Category: sdk.CategoryVisionEncoder, Files: []string{f.Path},
-		}
-		if a.projector != nil && f.Path == a.projector.Path {
-			item.Recommended, item.Reason = true, "the model needs it to see"
-		}
-		out = append(out, item)
-	}
-	for _, f := range a.drafts {
-		out = append(out, sdk.Item{
-			ID: strings.ToLower(path.Base(f.Path)), Label: path.Base(f.Path), Description: "Guesses ahead to make the model faster",
-			Size: f.Size, Category: sdk.CategoryMTPDraft, Files: []string{f.Path},
-		})
-	}
-	return out
 }

@@ -1,10 +1,12 @@
 package gguf
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/weights"
@@ -70,7 +72,7 @@ func list(files []sdk.File, t table) listing {
 		default:
 			v := variantOf(f, t)
 			key := v.dir + "\x00" + v.stem
-			if i, ok := at[key]; ok && (l.variants[i].total == v.total) && (v.total > 0 || v.split) {
+			if i, ok := at[key]; ok && l.variants[i].total == v.total && l.variants[i].split == v.split && (v.total > 0 || v.split) {
 				l.variants[i].files = append(l.variants[i].files, f)
 				continue
 			}
@@ -79,13 +81,28 @@ func list(files []sdk.File, t table) listing {
 		}
 	}
 	for i := range l.variants {
-		slices.SortStableFunc(l.variants[i].files, func(a, b sdk.File) int { return strings.Compare(a.Path, b.Path) })
+		slices.SortStableFunc(l.variants[i].files, func(a, b sdk.File) int {
+			return cmp.Or(cmp.Compare(partOf(a.Path), partOf(b.Path)), strings.Compare(a.Path, b.Path))
+		})
 	}
 	name(l.variants)
 	return l
 }
 
-var reOldSplit = regexp.MustCompile(`(?i)^(.*)\.gguf(?:-split-[a-z]+|\.part\d+of\d+)$`)
+var (
+	reOldSplit = regexp.MustCompile(`(?i)^(.*)\.gguf(?:-split-[a-z]+|\.part\d+of\d+)$`)
+	rePart     = regexp.MustCompile(`(?i)\.gguf\.part(\d{1,5})of(\d{1,5})$`)
+)
+
+// partOf is the number of a part cut by hand, 0 for other files: the tenth comes
+// after the second.
+func partOf(p string) int {
+	if m := rePart.FindStringSubmatch(p); m != nil {
+		n, _ := strconv.Atoi(m[1]) // five digits
+		return n
+	}
+	return 0
+}
 
 // variantOf reads the name of one file.
 func variantOf(f sdk.File, t table) variant {
@@ -93,6 +110,9 @@ func variantOf(f sdk.File, t table) variant {
 	v := variant{dir: dir, files: []sdk.File{f}}
 	if m := reOldSplit.FindStringSubmatch(base); m != nil {
 		v.stem, v.split = m[1], true
+		if parts := rePart.FindStringSubmatch(base); parts != nil {
+			v.total, _ = strconv.Atoi(parts[2]) // five digits
+		}
 	} else {
 		v.stem = base[:len(base)-len(path.Ext(base))]
 	}
