@@ -26,21 +26,11 @@ func newRemote(h analyzerv1.HostClient, l *listings, r *analyzerv1.Repository) R
 	base := &remote{host: h, listings: l, lease: r.GetLease(), ref: refFromProto(r.GetRef()), facts: factsFromProto(r.GetFacts())}
 	switch {
 	case r.GetBranched() && r.GetConverted():
-		return struct {
-			*remote
-			Branched
-			Converted
-		}{base, branches{base}, converted{base}}
+		return able{branches{base}}
 	case r.GetBranched():
-		return struct {
-			*remote
-			Branched
-		}{base, branches{base}}
+		return branches{base}
 	case r.GetConverted():
-		return struct {
-			*remote
-			Converted
-		}{base, converted{base}}
+		return converted{base}
 	}
 	return base
 }
@@ -132,8 +122,16 @@ func (b branches) At(ctx context.Context, branch string) (Repo, error) {
 type converted struct{ *remote }
 
 // Converted implements Converted.
-func (c converted) Converted(ctx context.Context) (bool, error) {
-	out, err := c.host.Converted(ctx, &analyzerv1.ConvertedRequest{Lease: c.lease})
+func (c converted) Converted(ctx context.Context) (bool, error) { return c.isConverted(ctx) }
+
+// able is a remote with every ability.
+type able struct{ branches }
+
+// Converted implements Converted.
+func (a able) Converted(ctx context.Context) (bool, error) { return a.isConverted(ctx) }
+
+func (r *remote) isConverted(ctx context.Context) (bool, error) {
+	out, err := r.host.Converted(ctx, &analyzerv1.ConvertedRequest{Lease: r.lease})
 	if err != nil {
 		return false, hostError(err)
 	}
