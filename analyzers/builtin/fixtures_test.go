@@ -12,8 +12,6 @@ import (
 	"github.com/hfdownloader/hfdownloader/analyzers/builtin"
 	"github.com/hfdownloader/hfdownloader/analyzers/gguf/gguftest"
 	"github.com/hfdownloader/hfdownloader/analyzers/safetensors/safetensorstest"
-	"github.com/hfdownloader/hfdownloader/core/match"
-	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -103,39 +101,5 @@ func checkFixture(t *testing.T, f *analyzertest.Fixture, family string, got anal
 		}
 	}
 	checkFilters(t, f, got.Items)
-}
-
-// checkFilters is the invariant of analyzers.md §10.
-func checkFilters(t *testing.T, f *analyzertest.Fixture, items []sdk.Item) {
-	t.Helper()
-	dataset := f.RefValue.Type == "dataset"
-	var list []repo.File
-	for _, file := range f.List {
-		r := repo.File{Path: file.Path, Size: file.Size}
-		if file.LFS {
-			r.LFS = &repo.LFS{Size: file.Size}
-		}
-		list = append(list, r)
-	}
-	for _, item := range items {
-		if item.Revision != "" {
-			continue
-		}
-		got, err := match.Select(list, match.Options{Filters: strings.Split(item.Filter, ","), Exact: true, Dataset: dataset})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var paths []string
-		for _, picked := range got.Items {
-			if match.IsPayload(picked.File, dataset) {
-				paths = append(paths, picked.File.Path)
-			}
-		}
-		want := slices.Clone(item.Files)
-		slices.Sort(paths)
-		slices.Sort(want)
-		if !slices.Equal(paths, want) {
-			t.Errorf("%s: %q selects %q, not %q", item.Label, item.Filter, paths, want)
-		}
-	}
+	checkCommand(t, f, got)
 }

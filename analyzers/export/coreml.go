@@ -65,6 +65,7 @@ func packageOf(p string) (root, kind string) {
 // parts, folders are its variants, or different models.
 func (c coreml) items(files []sdk.File) []sdk.Item {
 	at := map[string]int{}
+	sizes := sizesOf(files)
 	var out []sdk.Item
 	for _, p := range c.Packages {
 		dir := path.Dir(p.Path)
@@ -80,8 +81,9 @@ func (c coreml) items(files []sdk.File) []sdk.Item {
 		if p.Kind == "mlmodelc" {
 			out[i].Description = "Compiled Core ML models, for apps"
 		}
-		out[i].Size += p.Size
-		out[i].Files = append(out[i].Files, p.files...)
+		for _, file := range p.files { // the rest comes with every choice
+			out[i].Files, out[i].Size = append(out[i].Files, file), out[i].Size+sizes[file]
+		}
 	}
 	out = slices.DeleteFunc(out, func(i sdk.Item) bool { return len(i.Files) == 0 })
 	if len(out) < 2 {

@@ -126,3 +126,12 @@ func idOf(path string) string { return strings.NewReplacer("/", "-", " ", "-").R
 func words(p string) []string {
 	return strings.FieldsFunc(strings.ToLower(p), func(r rune) bool { return strings.ContainsRune("/_-. ", r) })
 }
+
+// sizesOf are those of files, in bytes.
+func sizesOf(files []sdk.File) map[string]int64 {
+	out := make(map[string]int64, len(files))
+	for _, f := range files {
+		out[f.Path] = f.Size
+	}
+	return out
+}

@@ -137,7 +137,7 @@ func (o openvino) items(files []sdk.File) []sdk.Item {
 	if len(order) < 2 {
 		return nil
 	}
-	payload := map[string]bool{}
+	payload, sizes := map[string]bool{}, sizesOf(files)
 	for _, f := range files {
 		payload[f.Path] = selection.Payload(f, false)
 	}
@@ -150,7 +150,7 @@ func (o openvino) items(files []sdk.File) []sdk.Item {
 		item.ID = "openvino-" + item.Label
 		for _, m := range o.Models {
 			if m.written == precision && payload[m.weights] {
-				item.Files, item.Size = append(item.Files, m.weights), item.Size+m.Size
+				item.Files, item.Size = append(item.Files, m.weights), item.Size+sizes[m.weights]
 			}
 		}
 		if len(item.Files) == 0 {
