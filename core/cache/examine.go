@@ -16,6 +16,7 @@ import (
 // tells what is wrong with those, and leaves what must be read to the verifier.
 type examiner struct {
 	*verifier
+	list     func(repo.Commit) ([]repo.File, bool) // nil asks nobody
 	ref      repo.Ref
 	area     *area
 	blobs    map[string]*examined
@@ -53,6 +54,9 @@ func (x *examiner) run(ctx context.Context) error {
 	case err != nil:
 		x.found(x.tell(BadFolder, ".", strings.Trim(err.Error()+"; "+fault.HintOf(err), "; ")))
 		return nil
+	}
+	if ask := x.opts.List; ask != nil {
+		x.list = func(commit repo.Commit) ([]repo.File, bool) { return ask(ctx, x.ref, commit) }
 	}
 	x.blobs, x.byID = map[string]*examined{}, map[fileID]*examined{}
 	x.listings, x.commits = map[repo.Commit]map[string]repo.File{}, map[repo.Commit]bool{}
@@ -167,24 +171,51 @@ func (x *examiner) readListings(context.Context) error {
 		name, is := strings.CutSuffix(e.Name(), ".json")
 		commit, err := repo.ParseCommit(name)
 		if !is || err != nil {
-			return // harms nobody
+			x.found(x.tell(ForeignEntry, at, "no listing of a commit"))
+			return
+		}
+		if !e.Type().IsRegular() {
+			x.badListing(commit, "no regular file")
+			return
 		}
 		files, err := loadTree(x.area, x.area.at("trees", e.Name()))
 		switch {
 		case errors.Is(err, errTreeVersion), errors.Is(err, fs.ErrNotExist):
 		case errors.Is(err, fs.ErrPermission): // the client makes them readable for their owner only
 		case err != nil:
-			f := x.tell(BadListing, at, reason(err))
-			f.Uses = []Use{{Commit: commit}}
-			x.found(f)
+			x.badListing(commit, reason(err))
 		default:
-			byPath := make(map[string]repo.File, len(files))
-			for _, file := range files {
-				byPath[file.Path] = file
-			}
-			x.listings[commit] = byPath
+			x.listings[commit] = byPaths(files)
 		}
 	})
+}
+
+func byPaths(files []repo.File) map[string]repo.File {
+	out := make(map[string]repo.File, len(files))
+	for _, file := range files {
+		out[file.Path] = file
+	}
+	return out
+}
+
+// listing is the kept listing of a revision; where a file cannot be judged
+// without one, the Hub's, if it may be asked.
+func (x *examiner) listing(commit repo.Commit) map[string]repo.File {
+	known, asked := x.listings[commit]
+	if asked || commit == "" || x.list == nil {
+		return known
+	}
+	x.listings[commit] = nil // asked once
+	if files, ok := x.list(commit); ok {
+		x.listings[commit] = byPaths(files)
+	}
+	return x.listings[commit]
+}
+
+func (x *examiner) badListing(commit repo.Commit, detail string) {
+	f := x.tell(BadListing, "trees/"+string(commit)+".json", detail)
+	f.Uses = []Use{{Commit: commit}}
+	x.found(f)
 }
 
 // reason is what the system said, without the path.
@@ -206,15 +237,18 @@ func (x *examiner) readRefs(context.Context) error {
 		x.found(x.tell(ForeignEntry, "refs", "no folder"))
 		return nil
 	}
-	return x.refsBelow("refs", 0)
+	_, err := x.refsBelow("refs", 0)
+	return err
 }
 
-func (x *examiner) refsBelow(dir string, depth int) error {
+// refsBelow says whether there is anything in a folder, or in one below it.
+func (x *examiner) refsBelow(dir string, depth int) (any bool, err error) {
 	var folders []string
-	err := eachName(x.area, x.area.at(dir), func(e fs.DirEntry) {
+	err = eachName(x.area, x.area.at(dir), func(e fs.DirEntry) {
 		switch at := filepath.Join(dir, e.Name()); {
 		case e.IsDir() && depth < maxScanDepth:
 			folders = append(folders, at)
+			return
 		case ignored(e.Name()):
 		case !e.Type().IsRegular():
 			x.found(x.tell(BadRef, at, "no regular file"))
@@ -223,13 +257,19 @@ func (x *examiner) refsBelow(dir string, depth int) error {
 		default:
 			x.readRef(at)
 		}
+		any = true
 	})
 	for _, at := range folders {
-		if err == nil {
-			err = x.refsBelow(at, depth+1)
+		if err != nil {
+			break
+		}
+		var below bool
+		below, err = x.refsBelow(at, depth+1)
+		if any = any || below; err == nil && !below && dir == "refs" { // no ref of its name can be written
+			x.found(x.tell(Leftover, at, "an empty folder"))
 		}
 	}
-	return err
+	return any, err
 }
 
 // readRef: exactly the digits, of a snapshot that is there (cache-layout.md §2, §10).

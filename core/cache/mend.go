@@ -51,6 +51,12 @@ func (s *Store) Mend(f Finding, remove bool) (done string, err error) {
 		return s.takeForeign(a, f, remove)
 	case BadRef:
 		return s.trimRef(a, f)
+	case WrongEntry:
+		if st, err := a.root.Lstat(at); err == nil && st.IsDir() {
+			_, err := s.SetAside(f.Ref, f.Path)
+			return "", err // the file is still to be placed
+		}
+		return "", nil
 	case Corrupt, Truncated, TooLong, OutsideLink:
 		if len(f.Uses) > 0 || !isBlobPath(f.Path) {
 			return "", nil
@@ -94,7 +100,27 @@ func (s *Store) removeLeft(a *area, at string, f Finding) (string, error) {
 	if time.Since(st.ModTime()) < young {
 		return "", nil
 	}
+	if st.IsDir() {
+		return "deleted", s.mend(removeEmpty(a, filepath.FromSlash(f.Path)), f)
+	}
 	return "deleted", s.mend(a.root.Remove(at), f)
+}
+
+// removeEmpty removes a folder of empty folders, and nothing that holds a file.
+func removeEmpty(a *area, at string) error {
+	var below []string
+	if err := eachName(a, a.at(at), func(e fs.DirEntry) { below = append(below, e.Name()) }); err != nil {
+		return err
+	}
+	for _, name := range below {
+		if !realFolder(a, at, name) {
+			return fs.ErrExist
+		}
+		if err := removeEmpty(a, filepath.Join(at, name)); err != nil {
+			return err
+		}
+	}
+	return a.root.Remove(a.at(at))
 }
 
 // removeUseless removes a partial of a content that is there.
@@ -188,13 +214,32 @@ func (s *Store) WriteRef(ref repo.Ref, rev repo.Revision, commit repo.Commit) er
 		return fault.New(fault.RevisionNotFound, "point "+string(rev)+" of", ref.String(), errors.New("the commit has no snapshot")).
 			WithHint("download the revision again")
 	}
+	if err := s.clear(a, "refs/"+string(rev)); err != nil {
+		return err
+	}
 	return s.writeRef(a, ref, rev, commit)
+}
+
+// clear puts aside what is no file where one is to be written: what is behind a
+// link is not the file.
+func (s *Store) clear(a *area, at string) error {
+	st, err := a.root.Lstat(a.at(filepath.FromSlash(at)))
+	if err != nil || st.Mode().IsRegular() {
+		return nil //nolint:nilerr // nothing is there
+	}
+	if _, err := s.moveAside(a, filepath.FromSlash(at), a.at(asideFolder)); err != nil {
+		return s.diskError("put aside", at, err)
+	}
+	return nil
 }
 
 // WriteListing keeps a commit's listing in place of what was there.
 func (s *Store) WriteListing(ref repo.Ref, commit repo.Commit, files []repo.File) error {
 	a, err := s.area(ref, false)
 	if err != nil {
+		return err
+	}
+	if err := s.clear(a, "trees/"+string(commit)+".json"); err != nil {
 		return err
 	}
 	return s.writeTree(a, commit, files)

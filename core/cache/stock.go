@@ -117,7 +117,7 @@ func (k *stock) readUses(ctx context.Context) error {
 		err := k.store.eachEntry(ctx, k.area, k.ref, commit, func(e entry) {
 			if e.link {
 				u.names[filepath.Base(filepath.FromSlash(e.target))] = true
-			} else if e.info != nil {
+			} else if e.info != nil && !e.info.IsDir() {
 				u.files[nameless(e.info, filepath.Join(e.dir, filepath.Base(e.path)))] = e.info.Size()
 			}
 		})
@@ -143,10 +143,10 @@ type entry struct {
 	path   string // in the repository, with "/"
 	link   bool
 	target string      // of a link
-	info   fs.FileInfo // of a plain file; nil when it vanished
+	info   fs.FileInfo // of what is no link; nil when it vanished
 }
 
-// eachEntry goes through all names of a snapshot but folders.
+// eachEntry goes through all names of a snapshot, folders too.
 func (s *Store) eachEntry(ctx context.Context, a *area, ref repo.Ref, commit repo.Commit, each func(entry)) error {
 	return s.entriesBelow(ctx, a, ref, a.at("snapshots", string(commit)), "", 0, each)
 }
@@ -169,7 +169,7 @@ func (s *Store) entriesBelow(ctx context.Context, a *area, ref repo.Ref, dir, pr
 		switch {
 		case e.IsDir():
 			folders = append(folders, e.Name())
-			return
+			found.info, _ = e.Info()
 		case found.link:
 			found.target, _ = here.Readlink(e.Name()) // "" when it vanished
 		default:

@@ -23,6 +23,10 @@ type VerifyOptions struct {
 	NamesOnly bool
 	// Workers is how many files are read at once; 0 is one for each processor.
 	Workers int
+	// List asks the Hub for the listing of a revision that has none here. It is
+	// called only where a file cannot be judged without, once for each revision;
+	// nil asks nobody, and false is no answer.
+	List func(ctx context.Context, ref repo.Ref, commit repo.Commit) ([]repo.File, bool)
 	// OnProgress hears several times a second how far it is. It must return
 	// quickly and is called from one goroutine at a time.
 	OnProgress func(VerifyProgress)

@@ -265,3 +265,44 @@ func TestVerifyStops(t *testing.T) {
 		t.Errorf("while reading: %v", err)
 	}
 }
+
+// TestVerifyAsksForListings only where a file cannot be judged without: a plain
+// file, and content under an etag that is no digest.
+func TestVerifyAsksForListings(t *testing.T) {
+	etag := item{repo.File{Path: "m.bin", Size: 7, BlobID: "mirror-etag_1"}, "mirrors"}
+	for name, c := range map[string]struct {
+		mode  LinkMode
+		items []item
+		hurt  func(t *testing.T, dir string)
+		hub   []item
+		asked int
+		want  []string
+		blind int // not verifiable, all the same
+	}{
+		"links":           {LinkSymlink, hurtItems(), without("refs"), hurtItems(), 0, nil, 0},
+		"copies":          {LinkCopy, hurtItems(), without("refs"), hurtItems(), 1, nil, 0},
+		"a damaged copy":  {LinkCopy, hurtItems(), hurtBy("snapshots/"+string(someCommit)+"/w.bin", "Weights"), hurtItems(), 1, []string{"wrong-entry snapshots/" + string(someCommit) + "/w.bin"}, 0},
+		"no answer":       {LinkCopy, hurtItems(), without("refs"), nil, 1, nil, 4},
+		"an etag":         {LinkSymlink, []item{etag}, without("refs"), []item{regular("m.bin", "mirrors")}, 1, nil, 0},
+		"an etag, other":  {LinkSymlink, []item{etag}, without("refs"), []item{regular("m.bin", "Mirrors")}, 1, []string{"wrong-entry snapshots/" + string(someCommit) + "/m.bin"}, 0},
+		"an etag, longer": {LinkSymlink, []item{etag}, without("refs"), []item{regular("m.bin", "mirrors and more")}, 1, []string{"truncated blobs/mirror-etag_1"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := openStore(t, filepath.Join(t.TempDir(), "hub"), func(o *Options) { o.LinkMode = c.mode })
+			if err := download(t, s, "main", someCommit, c.items...); err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(s.path, someModel.Folder())
+			without("trees")(t, dir)
+			c.hurt(t, dir)
+			asked := 0
+			r := verified(t, s, VerifyOptions{List: func(_ context.Context, ref repo.Ref, commit repo.Commit) ([]repo.File, bool) {
+				asked++
+				return filesOf(c.hub), c.hub != nil && ref == someModel && commit == someCommit
+			}})
+			if got := problems(r); !slices.Equal(got, c.want) && len(got)+len(c.want) > 0 || asked != c.asked || len(r.Unknown) != c.blind {
+				t.Errorf("got %q, want %q; asked %d times; not verifiable %q", got, c.want, asked, r.Unknown)
+			}
+		})
+	}
+}
