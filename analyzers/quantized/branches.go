@@ -120,7 +120,7 @@ func look(ctx context.Context, b sdk.Branched, name string, exl bool) (branch, e
 	if err != nil {
 		return branch{}, err
 	}
-	out := branch{Name: name, Files: []string{}, repo: at, loaded: sizeOf(files, loaded(files, found{}))}
+	out := branch{Name: name, Files: []string{}, repo: at, loaded: sizeOf(files, loaded(files, found{method: guess(at.Ref().ID)}))}
 	out.PerWeight, out.HeadBits = bitrate(name, exl)
 	for _, f := range files {
 		out.Size += f.Size
