@@ -106,7 +106,7 @@ func (s *session) run(ctx context.Context) error {
 		return s.usage(err)
 	}
 	s.globals = g.globals
-	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Cache.Repair.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
+	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Cache.Repair.ProxyPass, g.Cache.Verify.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
 	for _, p := range kctx.Path {
 		if p.Flag != nil && !p.Resolved {
 			s.given = append(s.given, p.Flag.Name)

@@ -43,10 +43,15 @@ type CacheBackend interface {
 	RemoveView(r Request, removed cache.Removal) error
 	// ViewSize is how much the friendly view itself takes, in bytes.
 	ViewSize(r Request) (int64, error)
+	// Lister asks the Hub for listings. The caller calls close.
+	Lister(r Request) (list Lister, close func() error, err error)
 	// Repair verifies and heals. The outcome is filled as far as it got, also
 	// with an error.
 	Repair(ctx context.Context, r RepairRequest, out pipeline.Sink) (cache.Repair, error)
 }
+
+// Lister gives the files of a revision; false when the Hub does not say.
+type Lister = func(ctx context.Context, ref repo.Ref, commit repo.Commit) ([]repo.File, bool)
 
 // RepairRequest is what to repair and how.
 type RepairRequest struct {

@@ -22,6 +22,8 @@ type keeper struct {
 	asked    *RepairRequest
 	repaired cache.Repair
 	err      error
+	hub      *Hub // of verify --online
+	closed   bool
 }
 
 func (k *keeper) OpenCache(r Request) (*cache.Store, error) {
@@ -31,6 +33,11 @@ func (k *keeper) OpenCache(r Request) (*cache.Store, error) {
 func (k *keeper) RemoveView(_ Request, removed cache.Removal) error {
 	k.removed = append(k.removed, removed)
 	return nil
+}
+
+func (k *keeper) Lister(r Request) (Lister, func() error, error) {
+	k.hub = &r.Hub
+	return func(context.Context, repo.Ref, repo.Commit) ([]repo.File, bool) { return nil, false }, func() error { k.closed = true; return nil }, nil
 }
 
 func (k *keeper) ViewSize(Request) (int64, error) { return 7, nil }
@@ -239,6 +246,19 @@ func TestCacheRepairExits(t *testing.T) {
 				t.Errorf("asked %+v", k.asked)
 			}
 		})
+	}
+}
+
+// TestCacheVerifyAsksTheHubOnlyWhenToldSo.
+func TestCacheVerifyAsksTheHubOnlyWhenToldSo(t *testing.T) {
+	root, k := cached(t), &keeper{}
+	runCache(t, k, root, "", false, "verify")
+	if k.hub != nil {
+		t.Error("it was asked")
+	}
+	runCache(t, k, root, "", false, "verify", "--online", "--endpoint", "http://127.0.0.1:1")
+	if k.hub == nil || k.hub.Endpoint != "http://127.0.0.1:1" || !k.closed {
+		t.Errorf("%+v, closed %v", k.hub, k.closed)
 	}
 }
 

@@ -17,14 +17,17 @@ type cacheVerifyCmd struct {
 	Repos []string `arg:"" optional:"" name:"repo" help:"Only these repositories (default: all)."`
 
 	NamesOnly bool `group:"Verify" help:"Read no content: links, refs, listings and lengths alone."`
+	Online    bool `group:"Verify" help:"Ask the Hub for listings where a file cannot be judged without one: plain files of caches without links, content of mirrors."`
 	Workers   int  `placeholder:"N" group:"Verify" help:"Files read at once (default: one for each processor)."`
 	cacheFlags
+	transferFlags
+	networkFlags
 }
 
 // Help is shown below the flags.
 func (cacheVerifyCmd) Help() string {
 	return `Content is compared with the SHA-256 or git id in its name, and every file with the
-listing kept beside it. Nothing is changed, no network is used.
+listing kept beside it. Nothing is changed, and without --online no network is used.
 
 Examples:
   hfdownloader cache verify
@@ -33,15 +36,19 @@ Examples:
 
 // Run verifies.
 func (c *cacheVerifyCmd) Run(ctx context.Context, s *session) error {
-	return s.inCache(&c.cacheFlags, func(store *cache.Store, _ Request) error {
+	return s.inCache(&c.cacheFlags, func(store *cache.Store, r Request) error {
 		refs, err := cachedRefs(ctx, store, c.Repos, c.Workers)
 		if err != nil {
 			return err
 		}
-		bar := show.NewVerifyBar(s.app.Err, s.app.TTY && s.mode() == show.Auto)
-		report, err := store.Verify(ctx, cache.VerifyOptions{Repos: refs, NamesOnly: c.NamesOnly, Workers: c.Workers, OnProgress: bar.Verified})
-		bar.Close()
+		list, done, err := c.lister(s, r)
 		if err != nil {
+			return err
+		}
+		bar := show.NewVerifyBar(s.app.Err, s.app.TTY && s.mode() == show.Auto)
+		report, err := store.Verify(ctx, cache.VerifyOptions{Repos: refs, NamesOnly: c.NamesOnly, Workers: c.Workers, List: list, OnProgress: bar.Verified})
+		bar.Close()
+		if err = errors.Join(err, done()); err != nil {
 			return err
 		}
 		switch {
@@ -58,6 +65,19 @@ func (c *cacheVerifyCmd) Run(ctx context.Context, s *session) error {
 		}
 		return nil
 	})
+}
+
+// lister is nil without --online.
+func (c *cacheVerifyCmd) lister(s *session, r Request) (list Lister, done func() error, err error) {
+	if !c.Online {
+		return nil, func() error { return nil }, nil
+	}
+	r.Hub = c.hub(s)
+	s.redact.Add(r.Hub.Token.Value, r.Hub.Proxy.Password)
+	if r.Transfer, err = c.settings(); err != nil {
+		return nil, nil, err
+	}
+	return s.app.Backend.Lister(r)
 }
 
 // cachedRefs finds what the arguments name; none is everything.

@@ -14,6 +14,14 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline/standard"
 )
 
+// fetching is the findings that new content or a new link heals.
+type fetching struct {
+	*repairer
+	todo   []cache.Finding
+	healed []bool
+	why    []error // what kept it from being healed
+}
+
 // fetchAll fetches damaged files and makes broken links anew, a revision at a
 // time. A blob that several revisions have is fetched once, from the first
 // revision that still has it on the Hub.
@@ -27,23 +35,22 @@ func (x *repairer) fetchAll(ctx context.Context) {
 			x.note(f, "", err)
 		}
 	}
-	healed := make([]bool, len(todo))
-	why := make([]error, len(todo))
+	f := &fetching{x, todo, make([]bool, len(todo)), make([]error, len(todo))}
 	for _, at := range x.places(ctx, todo) {
 		paths := map[string][]int{} // of files, with what they heal
-		for i, f := range todo {
-			if j := slices.IndexFunc(f.Uses, func(u cache.Use) bool { return u.Commit == at.commit }); !healed[i] && f.Ref == at.ref && j >= 0 {
-				paths[f.Uses[j].Path] = append(paths[f.Uses[j].Path], i)
+		for i, found := range todo {
+			if j := slices.IndexFunc(found.Uses, func(u cache.Use) bool { return u.Commit == at.commit }); !f.healed[i] && found.Ref == at.ref && j >= 0 {
+				paths[found.Uses[j].Path] = append(paths[found.Uses[j].Path], i)
 			}
 		}
 		if len(paths) > 0 {
-			x.fetch(ctx, at, paths, todo, healed, why)
+			f.revision(ctx, at, paths)
 		}
 	}
-	for i, f := range todo {
-		if !healed[i] {
-			x.note(f, "", why[i])
-			x.open = append(x.open, f)
+	for i, found := range todo {
+		if !f.healed[i] {
+			x.note(found, "", f.why[i])
+			x.open = append(x.open, found)
 		}
 	}
 }
@@ -82,70 +89,106 @@ func (x *repairer) places(ctx context.Context, todo []cache.Finding) []cachedRev
 	return append(named, others...)
 }
 
-// fetch has files of one revision delivered.
-func (x *repairer) fetch(ctx context.Context, at cachedRevision, paths map[string][]int, todo []cache.Finding, healed []bool, why []error) {
-	fail := func(path string, err error) {
-		for _, i := range paths[path] {
-			why[i] = err
-		}
-	}
-	files, err := x.listing(ctx, at)
+// revision heals what it can with files of one revision.
+func (f *fetching) revision(ctx context.Context, at cachedRevision, paths map[string][]int) {
+	files, err := f.listing(ctx, at)
 	if err != nil {
 		for path := range paths {
-			fail(path, err)
+			f.fail(paths[path], err)
 		}
 		return
 	}
+	failed := f.deliver(ctx, at, files, f.listedOf(at, files, paths), paths)
+	if !slices.ContainsFunc(failed, func(path string) bool { return fault.KindOf(f.why[paths[path][0]]) == fault.Integrity }) {
+		return
+	}
+	// The Hub contradicts the kept listing: what does it list now?
+	now, err := f.lister.ask(ctx, at)
+	if err != nil || slices.EqualFunc(now, files, sameFile) || f.store().WriteListing(at.ref, at.commit, now) != nil {
+		return
+	}
+	f.listed[at] = now
+	again := map[string][]int{}
+	for _, path := range failed {
+		again[path] = paths[path]
+	}
+	f.deliver(ctx, at, now, f.listedOf(at, now, again), again)
+}
+
+func (f *fetching) fail(heals []int, err error) {
+	for _, i := range heals {
+		f.why[i] = err
+	}
+}
+
+// listedOf are the paths the revision has, sorted.
+func (f *fetching) listedOf(at cachedRevision, files []repo.File, paths map[string][]int) []string {
 	var wanted []string
 	for path, heals := range paths {
-		if _, listed := slices.BinarySearchFunc(files, path, func(f repo.File, p string) int { return strings.Compare(f.Path, p) }); listed {
+		if _, has := slices.BinarySearchFunc(files, path, func(f repo.File, p string) int { return strings.Compare(f.Path, p) }); has {
 			wanted = append(wanted, path)
 			continue
 		}
+		aside := false
 		for _, i := range heals {
-			healed[i] = x.unlisted(at, path, todo[i])
+			aside = aside || f.unlisted(at, path, f.todo[i])
+			f.healed[i] = aside
 		}
-		fail(path, fault.New(fault.EntryNotFound, "fetch", path, errors.New("the revision has no such file")).WithHint("move the file away yourself, or delete the revision"))
-	}
-	if len(wanted) == 0 {
-		return
+		f.fail(heals, fault.New(fault.EntryNotFound, "fetch", path, errors.New("the revision has no such file")).WithHint("move the file away yourself, or delete the revision"))
 	}
 	slices.Sort(wanted)
-	watch := &watch{Sink: x.out, skipped: map[string]bool{}}
-	res, err := x.deliver(ctx, at, files, wanted, watch)
-	x.repair.Fetched += res.Fetched
-	missing := map[string]error{}
-	var some *pipeline.FilesError
-	switch {
-	case errors.As(err, &some):
-		for _, path := range some.Missing {
-			missing[path] = err
-		}
-		for _, f := range some.Failed {
-			missing[f.Path] = f.Err
-		}
-	case err != nil:
-		for _, path := range wanted {
-			missing[path] = err
-		}
+	return wanted
+}
+
+// deliver has files delivered and says which could not be.
+func (f *fetching) deliver(ctx context.Context, at cachedRevision, files []repo.File, wanted []string, paths map[string][]int) (failed []string) {
+	if len(wanted) == 0 {
+		return nil
 	}
+	watch := &watch{Sink: f.out, skipped: map[string]bool{}}
+	res, err := f.run(ctx, at, files, wanted, watch)
+	f.repair.Fetched += res.Fetched
+	missing := reasons(err, wanted)
 	for _, path := range wanted {
 		if err := missing[path]; err != nil {
-			fail(path, err)
+			f.fail(paths[path], err)
+			failed = append(failed, path)
 			continue
 		}
 		how := "fetched again"
 		if watch.skipped[path] {
 			how = "linked anew"
-			x.repair.Linked++
+			f.repair.Linked++
 		} else {
-			x.repair.Files++
+			f.repair.Files++
 		}
 		for _, i := range paths[path] {
-			healed[i] = true
-			x.note(todo[i], how, nil)
+			f.healed[i] = true
+			f.note(f.todo[i], how, nil)
 		}
 	}
+	return failed
+}
+
+// reasons says of each file that is missing why.
+func reasons(err error, wanted []string) map[string]error {
+	missing := map[string]error{}
+	var some *pipeline.FilesError
+	if !errors.As(err, &some) {
+		if err != nil {
+			for _, path := range wanted {
+				missing[path] = err
+			}
+		}
+		return missing
+	}
+	for _, path := range some.Missing {
+		missing[path] = err
+	}
+	for _, f := range some.Failed {
+		missing[f.Path] = f.Err
+	}
+	return missing
 }
 
 // watch is a Sink that notes whose content was here.
@@ -168,8 +211,11 @@ func (w *watch) Emit(e pipeline.Event) {
 // unlisted is an entry the Hub knows nothing of. One that leads nowhere is put
 // aside, for it hides the repository from the official client.
 func (x *repairer) unlisted(at cachedRevision, path string, f cache.Finding) bool {
+	if f.Problem == cache.WrongEntry && x.failed[at] != nil {
+		return false // only the kept listing says so
+	}
 	switch f.Problem {
-	case cache.DanglingLink, cache.OutsideLink, cache.MissingBlob:
+	case cache.DanglingLink, cache.OutsideLink, cache.MissingBlob, cache.WrongEntry:
 	default:
 		return false
 	}
@@ -178,9 +224,9 @@ func (x *repairer) unlisted(at cachedRevision, path string, f cache.Finding) boo
 	return err == nil
 }
 
-// deliver runs the usual stages for some files of a commit.
-func (x *repairer) deliver(ctx context.Context, at cachedRevision, files []repo.File, paths []string, out pipeline.Sink) (pipeline.Result, error) {
-	p := x.pipeline
+// run has the usual stages deliver some files of a commit.
+func (f *fetching) run(ctx context.Context, at cachedRevision, files []repo.File, paths []string, out pipeline.Sink) (pipeline.Result, error) {
+	p := f.pipeline
 	dest := healing{cached{p.store}, files}
 	runner := p.runner.With(standard.Preparers(source{p.hub}, dest), standard.Deliverers(source{p.hub}, p.engine, dest))
 	return runner.Run(ctx, pipeline.Job{

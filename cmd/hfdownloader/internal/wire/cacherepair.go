@@ -17,6 +17,7 @@ import (
 // and refs, then the damaged files and nothing else.
 type repairer struct {
 	pipeline *Pipeline
+	lister   *lister
 	request  cli.RepairRequest
 	out      pipeline.Sink
 	repair   cache.Repair
@@ -39,6 +40,7 @@ func (x *repairer) note(f cache.Finding, done string, err error) {
 }
 
 func (x *repairer) run(ctx context.Context) error {
+	x.lister = &lister{hub: x.pipeline.hub}
 	x.listed, x.failed = map[cachedRevision][]repo.File{}, map[cachedRevision]error{}
 	report, err := x.verify(ctx, x.request.Repos)
 	x.repair.Before = report
@@ -61,7 +63,9 @@ func (x *repairer) run(ctx context.Context) error {
 }
 
 func (x *repairer) verify(ctx context.Context, refs []repo.Ref) (cache.Report, error) {
-	return x.store().Verify(ctx, cache.VerifyOptions{Repos: refs, Workers: x.request.Workers, OnProgress: x.request.OnProgress})
+	return x.store().Verify(ctx, cache.VerifyOptions{
+		Repos: refs, Workers: x.request.Workers, OnProgress: x.request.OnProgress, List: x.lister.list,
+	})
 }
 
 // mend does what needs no Hub; the rest stays open.
@@ -104,7 +108,7 @@ func (x *repairer) relist(ctx context.Context) error {
 			continue
 		}
 		kept, ok, _ := x.store().Tree(at.ref, at.commit)
-		files, err := x.fromHub(ctx, at)
+		files, err := x.lister.ask(ctx, at)
 		switch {
 		case err != nil:
 			x.failed[at] = err
@@ -127,11 +131,7 @@ func (x *repairer) relist(ctx context.Context) error {
 		return err
 	}
 	x.take(func(f cache.Finding) bool { return slices.Contains(anew, f.Ref) })
-	for _, f := range report.Findings {
-		if f.Problem.Damage() {
-			x.open = append(x.open, f)
-		}
-	}
+	x.mend(report.Findings)
 	return nil
 }
 
@@ -156,23 +156,6 @@ func sameFile(a, b repo.File) bool {
 	return a.Path == b.Path && a.Size == b.Size && a.ETag() == b.ETag()
 }
 
-// fromHub lists a commit; what hides its checksums is as good as refused.
-func (x *repairer) fromHub(ctx context.Context, at cachedRevision) ([]repo.File, error) {
-	files := []repo.File{}
-	for f, err := range x.pipeline.hub.Tree(ctx, at.ref, at.commit) {
-		if err != nil {
-			return nil, err
-		}
-		if f.Masked {
-			return nil, fault.New(fault.Gated, "list files of", at.ref.String(), nil).
-				WithHint("the Hub hides the checksums of this repository: accept its terms on its page and use a token that may read it")
-		}
-		files = append(files, f)
-	}
-	slices.SortFunc(files, func(a, b repo.File) int { return strings.Compare(a.Path, b.Path) })
-	return files, nil
-}
-
 // listing is the listing of a commit, the kept one if it is believed.
 func (x *repairer) listing(ctx context.Context, at cachedRevision) ([]repo.File, error) {
 	if err := x.failed[at]; err != nil {
@@ -186,7 +169,7 @@ func (x *repairer) listing(ctx context.Context, at cachedRevision) ([]repo.File,
 	}
 	files, ok, err := x.store().Tree(at.ref, at.commit)
 	if err == nil && !ok {
-		files, err = x.fromHub(ctx, at)
+		files, err = x.lister.ask(ctx, at)
 	}
 	if err != nil {
 		x.failed[at] = err

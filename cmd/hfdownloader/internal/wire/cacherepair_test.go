@@ -113,6 +113,33 @@ func TestF29_RepairInEachWayOfPlacing(t *testing.T) {
 	}
 }
 
+// TestRepairOfCopiesWithoutAListing: only the Hub knows what they should be, and
+// it is asked once.
+func TestRepairOfCopiesWithoutAListing(t *testing.T) {
+	p := newWard(t, cache.LinkCopy)
+	for _, change := range []func() error{
+		func() error { return os.RemoveAll(p.at("trees")) },
+		func() error { return os.WriteFile(p.entry("config.json"), []byte(`{"a": 2}`), 0o644) },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := p.repair(false)
+	if b, rerr := os.ReadFile(p.entry("config.json")); err != nil || len(got.Left) != 0 || got.Files != 1 || string(b) != `{"a": 1}` {
+		t.Errorf("%v, %+v, %q, %v", err, got, b, rerr)
+	}
+	lists := 0
+	for _, q := range p.hub.Log() {
+		if strings.Contains(q.Path, "/tree/") {
+			lists++
+		}
+	}
+	if lists > 2 { // once to see, once to repair
+		t.Errorf("listed %d times", lists)
+	}
+}
+
 // TestRepairAsksTheHubWhichListingIsRight: the kept one has a wrong length, or
 // names other content; the files are sound and stay.
 func TestRepairAsksTheHubWhichListingIsRight(t *testing.T) {
@@ -196,7 +223,7 @@ func TestRepairOfWhatTheHubHasNot(t *testing.T) {
 		t.Error(err)
 	}
 	p.put(p.blob(p.w), "damaged")
-	p.hub.Model("org/m").Hide()
+	p.hub.Repo(repo.Model, "org/m").Hide()
 	got, err = p.repair(false)
 	if err != nil || len(got.Left) != 1 {
 		t.Errorf("%v, %+v", err, got.Left)
@@ -275,41 +302,5 @@ func TestRepairLeavesRefsOfARunningDownload(t *testing.T) {
 	f.Close()
 	if got, err = p.repair(false); err != nil || len(got.Left) != 0 {
 		t.Errorf("afterwards: %v, %+v", err, got.Left)
-	}
-}
-
-// TestCacheBackendKeepsTheView: what was removed is not shown any more, and the
-// view's own files are counted.
-func TestCacheBackendKeepsTheView(t *testing.T) {
-	p := newWard(t, cache.LinkSymlink)
-	root := filepath.Dir(p.root)
-	p.set.View = View{Root: root, Hub: "hub", Manifest: true}
-	if _, err := p.run(t.Context(), model("org/m")); err != nil {
-		t.Fatal(err)
-	}
-	r := cli.Request{Destination: cli.Destination{Root: root, HubDir: p.root, LinkMode: "auto"}}
-	size, err := Backend{}.ViewSize(r)
-	if st, serr := os.Stat(filepath.Join(root, "models", "org", "m", "hfd.yaml")); err != nil || serr != nil || size != st.Size() {
-		t.Errorf("%d, %v, %v", size, err, serr)
-	}
-	ref := repo.Ref{Type: repo.Model, ID: "org/m"}
-	for _, removed := range []cache.Removal{{Ref: ref, Unfinished: make([]cache.Partial, 1)}, {Ref: ref, Commits: []repo.Commit{p.commit}}, {Ref: ref, Whole: true}} {
-		if err := (Backend{}).RemoveView(r, removed); err != nil {
-			t.Fatal(err)
-		}
-		_, err := os.Lstat(filepath.Join(root, "models", "org", "m", "config.json"))
-		if gone := err != nil; gone != (len(removed.Unfinished) == 0) {
-			t.Errorf("%+v: gone %v", removed, gone)
-		}
-	}
-	store, err := (Backend{}).OpenCache(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if inv, err := store.Inventory(t.Context()); err != nil || len(inv.Repos) != 1 {
-		t.Errorf("%+v, %v", inv, err)
-	}
-	if err := store.Close(); err != nil {
-		t.Error(err)
 	}
 }
