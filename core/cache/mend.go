@@ -167,6 +167,9 @@ func (s *Store) SetAside(ref repo.Ref, at string) (string, error) {
 	if err != nil {
 		return "", s.diskError("put aside", ref.String()+": "+at, err)
 	}
+	if strings.HasPrefix(at, "refs/") {
+		removeEmptyParents(a, filepath.FromSlash(at), "refs")
+	}
 	rel, err := filepath.Rel(a.dir, to)
 	if err != nil {
 		return "", err

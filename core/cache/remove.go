@@ -84,16 +84,21 @@ func (s *Store) removeRevisions(ctx context.Context, a *area, r Removal) error {
 
 // removeRef removes a ref, and the folders of a nested one that are empty then.
 func removeRef(a *area, name string) error {
-	path := a.at("refs", filepath.FromSlash(name))
-	if err := a.root.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	path := filepath.Join("refs", filepath.FromSlash(name))
+	if err := a.root.Remove(a.at(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for dir := filepath.Dir(path); dir != a.at("refs") && dir != "."; dir = filepath.Dir(dir) {
-		if a.root.Remove(dir) != nil {
-			break // something else is in it
+	removeEmptyParents(a, path, "refs")
+	return nil
+}
+
+// removeEmptyParents removes the folders above a path that are empty, up to one.
+func removeEmptyParents(a *area, path, upTo string) {
+	for dir := filepath.Dir(path); dir != upTo && dir != "."; dir = filepath.Dir(dir) {
+		if a.root.Remove(a.at(dir)) != nil {
+			return // something else is in it
 		}
 	}
-	return nil
 }
 
 // removeBlobs takes away what no revision leads to. Somebody may begin to use a
