@@ -57,6 +57,7 @@ func TestT40_NotEnabled(t *testing.T) {
 		}, `lower case, digits and "-" are allowed`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			p := install(t, "good")
 			test.prepare(t, p)
 			_, err := p.host(t).Enable(t.Context(), "bad", "")
@@ -89,6 +90,7 @@ func TestT40_ReplacedAfterwards(t *testing.T) {
 		{"removed", func(t *testing.T, p place) { t.Helper(); remove(t, p.dir+"/bad") }, "find the plugin"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			p, h := enabled(t, "good")
 			test.change(t, p)
 			_, _, err := ask(t.Context(), only(t, h))
