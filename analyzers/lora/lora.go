@@ -147,12 +147,13 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 		}
 		s = ofPEFT(o)
 	}
+	madeFor := ""
 	if f, ok := weightsFile(files); ok && s.Rank == 0 {
 		h, err := header(ctx, r, f)
 		if err != nil {
 			report.Warnings = append(report.Warnings, fmt.Sprintf("The header of %s could not be read: %v", f.Path, err))
 		} else {
-			s.fromHeader(h, f)
+			madeFor = s.fromHeader(h, f)
 		}
 	}
 	if s.Format == "" && s.Type == "" {
@@ -160,6 +161,9 @@ func (*Analyzer) Analyze(ctx context.Context, r sdk.Repo, _ sdk.Options) (sdk.Re
 	}
 	if s.BaseModel == "" && len(r.Facts().BaseModels) > 0 {
 		s.BaseModel = r.Facts().BaseModels[0]
+	}
+	if s.BaseModel == "" {
+		s.BaseModel = madeFor
 	}
 	s.Description = describeAdapter(s.Type)
 	if s.BaseModel != "" {
@@ -233,79 +237,6 @@ func weightsFile(files []sdk.File) (sdk.File, bool) {
 		}
 	}
 	return sdk.File{}, false
-}
-
-// fromHeader takes the rank from the small side of a tensor, and what kohya's
-// trainer writes beside.
-func (s *section) fromHeader(h *safetensors.Header, f sdk.File) {
-	kind := adapterOf(h)
-	if s.Format == "" {
-		s.Type, s.Format = kind, "kohya"
-		if kind == "" || kind == "lora" {
-			s.Type = "lora"
-		}
-		if path.Base(f.Path) == "pytorch_lora_weights.safetensors" {
-			s.Type, s.Format = "diffusers-lora", "diffusers"
-		}
-	}
-	for _, t := range h.Tensors {
-		n := strings.ToLower(t.Name)
-		if !strings.Contains(n, "lora_a") && !strings.Contains(n, "lora_down") && !strings.Contains(n, "lora.down") || len(t.Shape) < 2 {
-			continue
-		}
-		s.Rank = min(t.Shape[0], t.Shape[1])
-		break
-	}
-	notes := loose.Object{}
-	for k, v := range h.Metadata {
-		notes[k] = v
-	}
-	if n, ok := notes.Int("ss_network_dim"); ok && n > 0 && n <= maxRank { // more means "full"
-		s.Rank = n
-	}
-	if a, ok := notes.Float("ss_network_alpha"); ok {
-		s.Alpha = &a
-	}
-	if base := modelID(notes.Text("ss_sd_model_name", "modelspec.base_model")); base != "" && strings.Contains(base, "/") && s.BaseModel == "" {
-		s.BaseModel = base
-	}
-	s.TriggerWords = triggerWords(notes)
-}
-
-// maxRank: trainers write 10000 and more for a full matrix.
-const maxRank = 4096
-
-// maxTriggers bounds the words that are shown.
-const maxTriggers = 20
-
-// triggerWords are the tags a training used most.
-func triggerWords(notes loose.Object) []string {
-	if words := notes.Text("modelspec.trigger_phrase"); words != "" {
-		return []string{words}
-	}
-	o, err := loose.Parse([]byte(notes.Text("ss_tag_frequency")))
-	if err != nil {
-		return nil
-	}
-	count := map[string]int64{}
-	for folder := range o {
-		for tag := range o.Object(folder) {
-			n, _ := o.Object(folder).Int(tag)
-			count[strings.TrimSpace(tag)] += n
-		}
-	}
-	delete(count, "")
-	var words []string
-	for w := range count {
-		words = append(words, w)
-	}
-	slices.SortFunc(words, func(a, b string) int {
-		if count[a] != count[b] {
-			return int(min(1, max(-1, count[b]-count[a])))
-		}
-		return strings.Compare(a, b)
-	})
-	return words[:min(len(words), maxTriggers)]
 }
 
 func describeAdapter(kind string) string {

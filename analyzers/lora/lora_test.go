@@ -1,13 +1,17 @@
 package lora
 
 import (
+	"encoding/json"
+	"io"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hfdownloader/hfdownloader/analyzers/loose"
 	"github.com/hfdownloader/hfdownloader/analyzers/safetensors"
+	"github.com/hfdownloader/hfdownloader/analyzers/safetensors/safetensorstest"
 	"github.com/hfdownloader/hfdownloader/sdk"
+	"github.com/hfdownloader/hfdownloader/sdk/sdktest"
 )
 
 func TestShapesOfPEFT(t *testing.T) {
@@ -27,6 +31,7 @@ func TestShapesOfPEFT(t *testing.T) {
 		"somebody's disk":  {`{"base_model_name_or_path":"/root/models/x"}`, section{Type: "lora", Format: "peft"}},
 		"a relative path":  {`{"base_model_name_or_path":"./out/x"}`, section{Type: "lora", Format: "peft"}},
 		"a disk of theirs": {`{"base_model_name_or_path":"C:\\models\\x"}`, section{Type: "lora", Format: "peft"}},
+		"quantized":        {`{"quant_type":"nf4"}`, section{Type: "lora", QuantType: "nf4", Format: "peft"}},
 		"a model":          {`{"base_model_name_or_path":"o/m"}`, section{Type: "lora", BaseModel: "o/m", Format: "peft"}},
 	} {
 		o, err := loose.Parse([]byte(c.text))
@@ -65,6 +70,40 @@ func TestSingleFile(t *testing.T) {
 		if _, got := single(c.files); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// Where neither config nor card names a model, the trainer's version may.
+func TestBaseModelOfTheTrainer(t *testing.T) {
+	const sdxl = "stabilityai/stable-diffusion-xl-base-1.0"
+	for _, c := range []struct {
+		name, notes, card, want string
+	}{
+		{"SDXL", `{"ss_base_model_version":"sdxl_base_v1-0"}`, "", sdxl},
+		{"the card knows better", `{"ss_base_model_version":"sdxl_base_v1-0"}`, "o/merge", "o/merge"},
+		{"what it was trained on", `{"ss_base_model_version":"sdxl_base_v1-0","ss_sd_model_name":"o/merge"}`, "", "o/merge"},
+		{"a version of many models", `{"ss_base_model_version":"sd_v1"}`, "", ""},
+		{"a file of somebody's disk", `{"ss_sd_model_name":"model.safetensors"}`, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			head, err := safetensorstest.FromJSON([]byte(`{"__metadata__":` + c.notes + `,"x.lora_down.weight":{"dtype":"F16","shape":[8,64]}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &sdktest.Repo{RefValue: sdk.Ref{Type: "model", ID: "o/l"}, Contents: map[string]io.ReaderAt{}}
+			r.SetContent("l.safetensors", append(head, make([]byte, 1024)...))
+			if c.card != "" {
+				r.FactsValue.BaseModels = []string{c.card}
+			}
+			report, err := New().Analyze(t.Context(), r, sdk.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got section
+			if err := json.Unmarshal(report.Sections[0].Data, &got); err != nil || got.BaseModel != c.want || got.Rank != 8 {
+				t.Errorf("%q, rank %d, %v", got.BaseModel, got.Rank, err)
+			}
+		})
 	}
 }
 
