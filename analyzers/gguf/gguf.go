@@ -209,22 +209,6 @@ func (a *analysis) recommend() (at int, why string) {
 	return pick(any, first), "the best rated"
 }
 
-// preferred is the projector to take: half precision is what models are made for.
-func preferred(files []sdk.File) *sdk.File {
-	t := newTable()
-	for _, want := range []string{"F16", "BF16", "F32", "Q8_0"} {
-		for i, f := range files {
-			if label, _, _ := t.find(weights.Stem(f.Path)); label == want {
-				return &files[i]
-			}
-		}
-	}
-	if len(files) > 0 {
-		return &files[0]
-	}
-	return nil
-}
-
 func (a *analysis) section(r sdk.Repo) section {
 	s := section{
 		MMProj: infos(a.mmproj), MTP: infos(a.drafts), Imatrix: infos(a.imatrix), Quantizations: []quantization{},

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
@@ -38,4 +39,20 @@ func (a *analysis) items() []sdk.Item {
 		})
 	}
 	return out
+}
+
+// preferred is the projector to take: half precision is what models are made for.
+func preferred(files []sdk.File) *sdk.File {
+	t := newTable()
+	for _, want := range []string{"F16", "BF16", "F32", "Q8_0"} {
+		for i, f := range files {
+			if label, _, _ := t.find(weights.Stem(f.Path)); label == want {
+				return &files[i]
+			}
+		}
+	}
+	if len(files) > 0 {
+		return &files[0]
+	}
+	return nil
 }
