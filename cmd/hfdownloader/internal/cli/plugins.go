@@ -21,6 +21,7 @@ type pluginsCmd struct {
 	Enable  pluginsEnableCmd  `cmd:"" help:"Let a plugin run as it is now: its checksum is recorded."`
 	Disable pluginsDisableCmd `cmd:"" help:"Keep a plugin from running."`
 	Verify  pluginsVerifyCmd  `cmd:"" help:"Check that plugins are what was enabled, and that they start. Exit code 8 when one does not."`
+	New     pluginsNewCmd     `cmd:"" help:"Write a new plugin in Go that works, with its test."`
 }
 
 // pluginFlags say where plugins are.
