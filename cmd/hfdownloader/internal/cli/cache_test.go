@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -249,6 +250,35 @@ func TestCacheRepairExits(t *testing.T) {
 	}
 }
 
+// TestCacheLsChooses by name, type, size and last use.
+func TestCacheLsChooses(t *testing.T) {
+	root := cached(t)
+	for folder, age := range map[string]time.Duration{"models--gpt2": 48 * time.Hour, "datasets--org--m": time.Hour} {
+		past := time.Now().Add(-age)
+		if err := os.Chtimes(filepath.Join(root, "hub", folder, "blobs", "88d050b1908db22f2a7fda54ab91f1b08c7e3b3e"), past, past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for args, want := range map[string]string{
+		"--sort name":           "models/gpt2 models/org/m datasets/org/m",
+		"--sort size":           "models/org/m models/gpt2 datasets/org/m",
+		"--sort used":           "models/org/m datasets/org/m models/gpt2",
+		"ORG --sort name":       "models/org/m datasets/org/m",
+		"gpt m --sort name":     "models/gpt2 models/org/m datasets/org/m",
+		"--type dataset":        "datasets/org/m",
+		"--sort size --limit 1": "models/org/m",
+		"--larger 5B":           "models/org/m",
+		"--unused-for 24h":      "models/gpt2",
+		"--unused-for 72h":      "",
+		"nothing":               "",
+	} {
+		o := runCache(t, &keeper{}, root, "", false, append([]string{"ls", "-q"}, strings.Fields(args)...)...)
+		if got := strings.Join(strings.Fields(o.out), " "); o.code != 0 || got != want {
+			t.Errorf("%s: %q, want %q; %s", args, got, want, o.err)
+		}
+	}
+}
+
 // TestCacheVerifyAsksTheHubOnlyWhenToldSo.
 func TestCacheVerifyAsksTheHubOnlyWhenToldSo(t *testing.T) {
 	root, k := cached(t), &keeper{}
@@ -265,7 +295,7 @@ func TestCacheVerifyAsksTheHubOnlyWhenToldSo(t *testing.T) {
 func TestCacheUsageErrors(t *testing.T) {
 	root := cached(t)
 	for _, args := range [][]string{
-		{"ls", "--limit=-1"}, {"ls", "--sort", "colour"}, {"ls", "--type", "kernel"}, {"du", "--limit=-1"}, {"rm"}, {"prune", "--older-than", "-1h"},
+		{"ls", "--limit=-1"}, {"ls", "--unused-for=-1h"}, {"ls", "--larger", "big"}, {"ls", "--sort", "colour"}, {"ls", "--type", "kernel"}, {"du", "--limit=-1"}, {"rm"}, {"prune", "--older-than", "-1h"},
 		{"prune", "--older-than", "week"}, {"verify", "--workers", "65"}, {"verify", "models/org/m@main"}, {"repair", "--workers=-1"}, {"repair", "-c", "0"}, {"nonsense"},
 	} {
 		o := runCache(t, &keeper{}, root, "", false, args...)

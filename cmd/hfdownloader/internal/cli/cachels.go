@@ -9,6 +9,7 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
 	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/config"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
@@ -16,10 +17,12 @@ import (
 type cacheLsCmd struct {
 	Repos []string `arg:"" optional:"" name:"text" help:"Only repositories whose name contains one of these."`
 
-	Revisions bool   `group:"Output" help:"One line for each revision, with what deleting it would free."`
-	Type      string `enum:"all,model,dataset,space" default:"all" group:"Selection" help:"Only these: ${enum}."`
-	Sort      string `enum:"size,name,used" default:"size" group:"Output" help:"By ${enum}: the largest or the last used first."`
-	Limit     int    `placeholder:"N" group:"Output" help:"Only the first N."`
+	Revisions bool          `group:"Output" help:"One line for each revision, with what deleting it would free."`
+	Type      string        `enum:"all,model,dataset,space" default:"all" group:"Selection" help:"Only these: ${enum}."`
+	Larger    config.Size   `placeholder:"SIZE" group:"Selection" help:"Only repositories of at least this size: 10GiB."`
+	UnusedFor time.Duration `placeholder:"TIME" group:"Selection" help:"Only repositories nobody has read for so long: 720h."`
+	Sort      string        `enum:"size,name,used" default:"size" group:"Output" help:"By ${enum}: the largest or the last used first."`
+	Limit     int           `placeholder:"N" group:"Output" help:"Only the first N."`
 	cacheFlags
 }
 
@@ -28,13 +31,14 @@ func (cacheLsCmd) Help() string {
 	return `Examples:
   hfdownloader cache ls
   hfdownloader cache ls llama --revisions --sort used
+  hfdownloader cache ls -q --unused-for 720h --larger 1GiB | xargs hfdownloader cache rm --dry-run
   hfdownloader cache ls --json | jq -r '.repos[] | select(.size > 1e10) | .id'`
 }
 
 // Run lists.
 func (c *cacheLsCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 0 {
-		return bad("--limit is negative", "leave it out to see everything")
+	if c.Limit < 0 || c.UnusedFor < 0 {
+		return bad("--limit or --unused-for is negative", "leave it out to see everything")
 	}
 	return s.inCache(&c.cacheFlags, func(store *cache.Store, _ Request) error {
 		inv, err := store.Inventory(ctx)
@@ -84,7 +88,8 @@ func (c *cacheLsCmd) choose(all []cache.Holding) []cache.Holding {
 		named := len(c.Repos) == 0 || slices.ContainsFunc(c.Repos, func(text string) bool {
 			return strings.Contains(strings.ToLower(h.Ref.String()), strings.ToLower(text))
 		})
-		return !named || c.Type != "all" && h.Ref.Type != repo.Type(c.Type)
+		read := c.UnusedFor > 0 && time.Since(h.Accessed) < c.UnusedFor
+		return !named || read || h.Size < int64(c.Larger) || c.Type != "all" && h.Ref.Type != repo.Type(c.Type)
 	})
 	switch c.Sort {
 	case "size":
