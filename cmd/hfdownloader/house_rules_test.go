@@ -58,9 +58,9 @@ func coreLayers() [][]string {
 	return [][]string{
 		{"core/fault"},
 		{"core/digest"},
-		{"core/repo", "core/retry"},
+		{"core/repo", "core/retry", "core/privatefile"},
 		{"core/match", "core/hub/hubtest", "core/xet/xettest"},
-		{"core/hub", "core/transfer", "core/cache", "core/xet"},
+		{"core/hub", "core/transfer", "core/cache", "core/xet", "core/token"},
 		{"core/config", "core/cache/friendly", "core/cache/cachetest", "core/machine"},
 	}
 }

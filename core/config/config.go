@@ -6,7 +6,6 @@
 package config
 
 import (
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -15,6 +14,9 @@ import (
 type Config struct {
 	// Env is the environment as read; its values are applied to the fields below.
 	Env Env
+	// Origins says for each key where its value comes from; what is not in it is a
+	// default.
+	Origins map[string]Origin
 	// Token is the one to send, and where it came from.
 	Token Token
 	// File is the config file that was read; "" when there was none.
@@ -34,6 +36,7 @@ type Config struct {
 	Endpoint           string
 	LinkMode           string
 	ExportDir          string
+	CAFile             string
 	Proxy              Proxy
 }
 
@@ -75,6 +78,9 @@ type Options struct {
 	Path string
 	// Lookup reads the environment, as os.LookupEnv does.
 	Lookup func(string) (string, bool)
+	// Environ names what is set, as os.Environ does: unknown variables of ours are
+	// warned of. It may be nil.
+	Environ []string
 	// Home is the user's home folder.
 	Home string
 }
@@ -91,27 +97,5 @@ func Load(o Options) (Config, []string, error) {
 	if err != nil {
 		return Config{}, nil, err
 	}
-	return c, warnings, c.applyEnv(o)
-}
-
-// applyEnv lays the environment over the file.
-func (c *Config) applyEnv(o Options) error {
-	v := vars{lookup: o.Lookup, home: o.Home}
-	if v.first("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME") != "" {
-		c.CacheDir = ""
-	}
-	if c.Env.EndpointSet {
-		c.Endpoint = c.Env.Endpoint
-	}
-	if c.Env.Token == "" && c.Token.Value != "" {
-		return nil // the file's token goes before the official token file
-	}
-	token, err := c.Env.ReadToken(os.ReadFile)
-	if err != nil {
-		return err
-	}
-	if token.Value != "" {
-		c.Token = token
-	}
-	return nil
+	return c, append(warnings, unknownVariables(o.Environ)...), c.applyEnv(o)
 }

@@ -14,6 +14,7 @@ import (
 const (
 	officialEndpoint = "https://huggingface.co"
 	stagingEndpoint  = "https://hub-ci.huggingface.co"
+	stagingVariable  = "HUGGINGFACE_CO_STAGING"
 )
 
 // defaultTimeout is the official client's for HF_HUB_ETAG_TIMEOUT and
@@ -129,6 +130,16 @@ func isTrue(s string) bool {
 	}
 }
 
+// isFalse are its opposites.
+func isFalse(s string) bool {
+	switch strings.ToUpper(s) {
+	case "0", "OFF", "NO", "FALSE":
+		return true
+	default:
+		return false
+	}
+}
+
 func (v vars) path(names ...string) string { return v.expand(v.first(names...)) }
 
 // places sets the endpoint and the folders.
@@ -156,7 +167,7 @@ func (v vars) places(e *Env) {
 		e.TokenPath = filepath.Join(e.Home, "token")
 	}
 	e.StoredTokens = filepath.Join(filepath.Dir(e.TokenPath), "stored_tokens")
-	if v.truth("HUGGINGFACE_CO_STAGING") { // other server, so other tokens
+	if v.truth(stagingVariable) { // other server, so other tokens
 		e.Endpoint, e.EndpointSet = stagingEndpoint, true
 		e.TokenPath = filepath.Join(v.home, ".cache", "huggingface_staging", "token")
 	}

@@ -25,6 +25,8 @@ type entry struct {
 	kind valueKind
 	text string   // string, number, bool
 	list []string // list
+	// expand resolves ~ and variables in paths; nil leaves them.
+	expand func(string) string
 }
 
 type valueKind uint8
@@ -35,6 +37,7 @@ const (
 	kindNumber
 	kindBool
 	kindList
+	kindText // from outside a file: what it is depends on the key
 )
 
 // lineError is what is wrong and where.
@@ -82,13 +85,14 @@ func (c *Config) applyFile(o Options) ([]string, error) {
 	if err != nil {
 		return nil, fileError(name, err)
 	}
-	expand := vars{lookup: o.Lookup, home: o.Home}.expand
-	warnings, err := c.applyEntries(name, entries, expand)
+	warnings, err := c.applyEntries(name, entries, vars{lookup: o.Lookup, home: o.Home}.expand)
 	if err != nil {
 		return nil, fileError(name, err)
 	}
-	if c.Token.Value != "" || c.Proxy.Password != "" {
-		warnings = append(warnings, tighten(path, name)...)
+	for _, e := range entries {
+		if key, ok := keyNamed(e.key); ok && key.Secret && e.text != "" {
+			return append(warnings, tighten(path, name, e)...), nil
+		}
 	}
 	return warnings, nil
 }
@@ -153,10 +157,12 @@ func shownName(path string, o Options) string {
 	return path
 }
 
+func byteOrderMark() []byte { return []byte("\xef\xbb\xbf") }
+
 // parseFile takes JSON or YAML by the file's ending, by the first character for
 // any other. A byte order mark and CRLF are accepted (F43).
 func parseFile(path string, data []byte) ([]entry, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = bytes.TrimPrefix(data, byteOrderMark())
 	if !utf8.Valid(data) {
 		return nil, errors.New("not UTF-8 text")
 	}
@@ -175,8 +181,8 @@ func parseFile(path string, data []byte) ([]entry, error) {
 	return parseYAML(data)
 }
 
-// tighten makes a file with a secret readable by its owner only (T39).
-func tighten(path, name string) []string {
+// tighten makes a file with a secret, e, readable by its owner only (T39).
+func tighten(path, name string, e entry) []string {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -184,8 +190,9 @@ func tighten(path, name string) []string {
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
+	where := fmt.Sprintf("%s: line %d: %s is a secret that others ", name, e.line, e.key)
 	if err := os.Chmod(path, 0o600); err != nil {
-		return []string{name + " holds a secret and others can read it; make it private with chmod 600"}
+		return []string{where + "can read; make the file private with chmod 600"}
 	}
-	return []string{name + " holds a secret and others could read it; its mode is 600 now"}
+	return []string{where + "could read; the mode of the file is 600 now"}
 }

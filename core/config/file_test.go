@@ -89,7 +89,7 @@ func TestEveryKey(t *testing.T) {
 			if filepath.Base(got.File) != name {
 				t.Errorf("file %q", got.File)
 			}
-			got.CacheDir, got.File, got.Env = "", "", Env{}
+			got.CacheDir, got.File, got.Env, got.Origins = "", "", Env{}, nil
 			want := Config{
 				Token: Token{"hf_file", "the config file"}, Connections: 16, MaxActive: 2, MultipartThreshold: 64 << 20, Verify: "sha256", Retries: 7,
 				BackoffInitial: time.Second, BackoffMax: 20 * time.Second, StallTimeout: 0, StaleTimeout: 10 * time.Minute,

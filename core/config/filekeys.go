@@ -15,6 +15,9 @@ func (c *Config) applyEntries(file string, entries []entry, expand func(string) 
 	var warnings []string
 	seen := map[string]bool{}
 	for _, e := range entries {
+		if e.key == "proxy" && e.kind != kindNull {
+			e.key = "proxy.url" // the short form
+		}
 		if seen[e.key] {
 			return nil, &lineError{e.line, e.key, errors.New("given twice")}
 		}
@@ -22,78 +25,86 @@ func (c *Config) applyEntries(file string, entries []entry, expand func(string) 
 		if e.kind == kindNull {
 			continue // no value: the default
 		}
-		known, err := c.set(e, expand)
-		if err != nil {
+		if err := forbidden(e); err != nil {
 			return nil, &lineError{e.line, e.key, err}
 		}
+		key, known := keyNamed(e.key)
 		if !known {
-			warnings = append(warnings, fmt.Sprintf("%s: line %d: unknown key %+q", file, e.line, e.key))
+			if e.key != insecureKey {
+				warnings = append(warnings, fmt.Sprintf("%s: line %d: unknown key %+q", file, e.line, e.key)+meant(e.key))
+			}
+			continue
+		}
+		e.expand = expand
+		if err := key.set(c, e); err != nil {
+			return nil, &lineError{e.line, e.key, err}
+		}
+		if e.kind != kindString || e.text != "" { // an empty text is the default
+			c.origin(e.key, Origin{FromFile, file, e.line})
 		}
 	}
 	return warnings, nil
 }
 
-// set assigns one key (reference-behaviour.md §3).
-func (c *Config) set(e entry, expand func(string) string) (known bool, err error) {
-	switch e.key {
-	case "token":
-		var s string
-		if s, err = e.str(); err == nil && strings.TrimSpace(s) != "" {
-			c.Token = Token{cleanToken(s), "the config file"}
-		}
-	case "cache-dir":
-		c.CacheDir, err = e.path(expand)
-	case "export-dir":
-		c.ExportDir, err = e.path(expand)
-	case "connections":
-		c.Connections, err = e.number()
-	case "max-active":
-		c.MaxActive, err = e.number()
-	case "retries":
-		c.Retries, err = e.number()
-	case "multipart-threshold":
-		c.MultipartThreshold, err = e.size()
-	case "verify":
-		c.Verify, err = e.oneOf(VerifyModes())
-	case "link-mode":
-		c.LinkMode, err = e.oneOf(LinkModes())
-	case "backoff-initial":
-		c.BackoffInitial, err = e.duration()
-	case "backoff-max":
-		c.BackoffMax, err = e.duration()
-	case "stall-timeout":
-		c.StallTimeout, err = e.duration()
-	case "stale-timeout":
-		c.StaleTimeout, err = e.duration()
-	case "endpoint":
-		c.Endpoint, err = e.endpoint(c.Endpoint)
-	default:
-		return c.setProxy(e)
-	}
-	return true, err
+// keyNamed finds a key by its name in the file.
+func keyNamed(name string) (Key, bool) {
+	key, ok := FindKey(name)
+	return key, ok && key.Name == name
 }
 
-func (c *Config) setProxy(e entry) (known bool, err error) {
-	switch e.key {
-	case "proxy", "proxy.url":
-		c.Proxy.URL, err = e.str()
-	case "proxy.username":
-		c.Proxy.Username, err = e.str()
-	case "proxy.password":
-		c.Proxy.Password, err = e.str()
-	case "proxy.no_proxy":
-		c.Proxy.NoProxy, err = e.strings()
-	case "proxy.no_env_proxy":
-		c.Proxy.NoEnvProxy, err = e.truth()
-	case "proxy.insecure_skip_verify":
-		var on bool
-		if on, err = e.truth(); err == nil && on {
-			err = errors.New("certificates are always checked (T21); trust your proxy's certificate with --ca-file")
-		}
-	default:
-		return false, nil
+// insecureKey is one of the 3.x tool that must stay off.
+const insecureKey = "proxy.insecure_skip_verify"
+
+func forbidden(e entry) error {
+	if e.key != insecureKey {
+		return nil
 	}
-	return true, err
+	if on, err := e.truth(); err != nil || !on {
+		return err
+	}
+	return errors.New("certificates are always checked (T21); trust your proxy's certificate with --ca-file")
+}
+
+// NearestKey is the key that a mistyped name probably means, "" if none.
+func NearestKey(name string) string {
+	best, least := "", 3 // edits
+	for _, k := range Keys() {
+		if d := distance(strings.ToLower(name), k.Name); d < least {
+			best, least = k.Name, d
+		}
+	}
+	return best
+}
+
+func meant(name string) string {
+	if near := NearestKey(name); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// distance is how many letters must be put in, taken out or changed.
+func distance(a, b string) int {
+	if len(a) > 64 {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // VerifyModes are the values of verify.
@@ -136,26 +147,32 @@ func CheckDuration(key string, d time.Duration) error {
 }
 
 func (e entry) str() (string, error) {
-	if e.kind != kindString {
+	if e.kind != kindString && e.kind != kindText {
 		return "", errors.New("want a string")
 	}
 	return e.text, nil
 }
 
-func (e entry) path(expand func(string) string) (string, error) {
+func (e entry) path() (string, error) {
 	s, err := e.str()
-	return expand(s), err
+	if err != nil || e.expand == nil {
+		return s, err
+	}
+	return e.expand(s), nil
 }
 
 func (e entry) number() (int, error) {
 	n, err := strconv.Atoi(e.text)
-	if err != nil || e.kind != kindNumber && e.kind != kindString {
+	if err != nil || e.kind != kindNumber && e.kind != kindString && e.kind != kindText {
 		return 0, errors.New("want a whole number")
 	}
 	return n, CheckNumber(e.key, n)
 }
 
 func (e entry) truth() (bool, error) {
+	if e.kind == kindText && (isTrue(e.text) || isFalse(e.text)) {
+		return isTrue(e.text), nil
+	}
 	if e.kind != kindBool {
 		return false, errors.New("want true or false")
 	}
@@ -163,7 +180,7 @@ func (e entry) truth() (bool, error) {
 }
 
 func (e entry) size() (int64, error) {
-	if e.kind != kindString && e.kind != kindNumber {
+	if e.kind != kindString && e.kind != kindNumber && e.kind != kindText {
 		return 0, errSize
 	}
 	return ParseSize(e.text)
@@ -179,7 +196,7 @@ func (e entry) duration() (time.Duration, error) {
 
 func (e entry) oneOf(allowed []string) (string, error) {
 	if !slices.Contains(allowed, e.text) {
-		return "", fmt.Errorf("want one of %s", strings.Join(allowed, ", "))
+		return "", errors.New("want " + oneOf(allowed))
 	}
 	return e.text, nil
 }
@@ -187,7 +204,7 @@ func (e entry) oneOf(allowed []string) (string, error) {
 // strings takes a list, or one string with commas.
 func (e entry) strings() ([]string, error) {
 	list := e.list
-	if e.kind == kindString {
+	if e.kind == kindString || e.kind == kindText {
 		list = strings.Split(e.text, ",")
 	} else if e.kind != kindList {
 		return nil, errors.New("want a list of strings")

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -32,4 +33,17 @@ func (s *Size) UnmarshalText(text []byte) error {
 	n, err := ParseSize(string(text))
 	*s = Size(n)
 	return err
+}
+
+// String is the shortest exact text: "32MiB", "512KB", "1000001".
+func (s Size) String() string {
+	for _, unit := range []struct {
+		name string
+		size Size
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}} {
+		if s >= unit.size && s%unit.size == 0 {
+			return strconv.FormatInt(int64(s/unit.size), 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
 }

@@ -43,6 +43,7 @@ type grammar struct {
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
 	Plugins  pluginsCmd  `cmd:"" help:"Analyzers that others have written: list, install, enable, write your own."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
+	Config   configCmd   `cmd:"" help:"The config file: make one, see what holds and where it comes from, change it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -65,6 +66,8 @@ type session struct {
 	config  config.Config
 	args    []string
 	given   []string // names of the flags on the command line
+	options config.Options
+	loaded  bool // file and environment were read
 	redact  redact.Redactor
 	shown   bool // the error was printed already
 }
@@ -105,13 +108,9 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return s.usage(err)
 	}
+	s.expandPaths(kctx)
 	s.globals = g.globals
 	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Cache.Repair.ProxyPass, g.Cache.Verify.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
-	for _, p := range kctx.Path {
-		if p.Flag != nil && !p.Resolved {
-			s.given = append(s.given, p.Flag.Name)
-		}
-	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	return kctx.Run(s)
 }

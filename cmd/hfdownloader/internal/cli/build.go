@@ -13,12 +13,9 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline"
 )
 
-// hub is how to reach it: flag, else file, else environment.
-func (f *networkFlags) hub(s *session) Hub {
-	token := s.config.Token
-	if s.globals.Token != "" {
-		token = config.Token{Value: strings.TrimSpace(s.globals.Token), Source: "--token"}
-	}
+// proxy is how to leave this network: flag, else environment, else file. A proxy
+// the flag names has no user name and password of another.
+func (f *networkFlags) proxy(s *session) config.Proxy {
 	proxy := s.config.Proxy
 	if f.Proxy != "" {
 		proxy.URL, proxy.Username, proxy.Password = f.Proxy, "", ""
@@ -29,11 +26,27 @@ func (f *networkFlags) hub(s *session) Hub {
 	if f.ProxyPass != "" {
 		proxy.Password = f.ProxyPass
 	}
+	if len(f.NoProxy) > 0 {
+		proxy.NoProxy = f.NoProxy
+	}
 	proxy.NoEnvProxy = proxy.NoEnvProxy || f.NoEnvProxy
+	return proxy
+}
+
+// token is the flag's, else what environment and files say.
+func (s *session) token() config.Token {
+	if s.globals.Token != "" {
+		return config.Token{Value: strings.TrimSpace(s.globals.Token), Source: "--token"}
+	}
+	return s.config.Token
+}
+
+// hub is how to reach it.
+func (f *networkFlags) hub(s *session) Hub {
 	env := s.config.Env
 	return Hub{
-		Endpoint: f.Endpoint, Token: token, UserAgent: s.userAgent(), Offline: env.Offline,
-		Proxy: proxy, CAFile: f.CAFile,
+		Endpoint: f.Endpoint, Token: s.token(), UserAgent: s.userAgent(), Offline: env.Offline,
+		Proxy: f.proxy(s), CAFile: f.CAFile,
 		AllowPrivateRedirects: f.AllowPrivateRedirects, InsecureHTTPToken: f.InsecureHTTPToken,
 		ETagTimeout: env.ETagTimeout, DownloadTimeout: env.DownloadTimeout,
 	}

@@ -49,12 +49,13 @@ type transferFlags struct {
 
 // networkFlags say how to reach the Hub.
 type networkFlags struct {
-	Endpoint              string `default:"${default_endpoint}" placeholder:"URL" group:"Network" help:"Address of the Hub or a mirror (default: $$HF_ENDPOINT, else ${default})."`
-	Proxy                 string `short:"x" placeholder:"URL" group:"Network" help:"Proxy: http, https, socks5 or socks5h."`
-	ProxyUser             string `placeholder:"NAME" group:"Network" help:"User name for the proxy."`
-	ProxyPass             string `placeholder:"TEXT" group:"Network" help:"Password for the proxy; others on this machine can see it, the config file is better."`
-	NoEnvProxy            bool   `group:"Network" help:"Ignore the proxy variables of the environment."`
-	CAFile                string `name:"ca-file" placeholder:"FILE" group:"Network" help:"Trust these certificates (PEM) beside the system's."`
-	AllowPrivateRedirects bool   `group:"Network" help:"Let a public Hub send us to private addresses."`
-	InsecureHTTPToken     bool   `name:"insecure-http-token" group:"Network" help:"Let the token go unencrypted to an http:// endpoint that is not this machine."`
+	Endpoint              string   `default:"${default_endpoint}" placeholder:"URL" group:"Network" help:"Address of the Hub or a mirror (default: $$HF_ENDPOINT, else ${default})."`
+	Proxy                 string   `short:"x" placeholder:"URL" group:"Network" help:"Proxy: http, https, socks5 or socks5h."`
+	ProxyUser             string   `placeholder:"NAME" group:"Network" help:"User name for the proxy."`
+	ProxyPass             string   `placeholder:"TEXT" group:"Network" help:"Password for the proxy; others on this machine can see it, the config file is better."`
+	NoProxy               []string `sep:"," placeholder:"LIST" group:"Network" help:"Reach these without the proxy, in place of NO_PROXY: hosts, .suffixes, host:port, addresses, CIDR ranges; * is everything."`
+	NoEnvProxy            bool     `group:"Network" help:"Ignore the proxy variables of the environment."`
+	CAFile                string   `name:"ca-file" placeholder:"FILE" default:"${default_ca_file}" group:"Network" help:"Trust these certificates (PEM) beside the system's."`
+	AllowPrivateRedirects bool     `group:"Network" help:"Let a public Hub send us to private addresses."`
+	InsecureHTTPToken     bool     `name:"insecure-http-token" group:"Network" help:"Let the token go unencrypted to an http:// endpoint that is not this machine."`
 }

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -10,23 +10,17 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/config"
 )
 
-// settings are the flags that file and environment may set, by name.
+// settings are the flags that file and environment may set, by name. Those of the
+// proxy and the token are not among them: they are chosen together, see hub.
 func settings(c config.Config) map[string]string {
-	return map[string]string{
-		"cache-dir":           c.CacheDir,
-		"connections":         strconv.Itoa(c.Connections),
-		"max-active":          strconv.Itoa(c.MaxActive),
-		"multipart-threshold": strconv.FormatInt(c.MultipartThreshold, 10),
-		"verify":              c.Verify,
-		"retries":             strconv.Itoa(c.Retries),
-		"backoff-initial":     c.BackoffInitial.String(),
-		"backoff-max":         c.BackoffMax.String(),
-		"stall-timeout":       c.StallTimeout.String(),
-		"stale-timeout":       c.StaleTimeout.String(),
-		"endpoint":            c.Endpoint,
-		"link-mode":           c.LinkMode,
-		"export-dir":          c.ExportDir,
+	values := map[string]string{}
+	for _, setting := range c.Settings() {
+		if name := setting.Key.Name; !setting.Key.Secret && !strings.HasPrefix(name, "proxy.") {
+			values[setting.Key.Flag] = fmt.Sprint(setting.Value)
+		}
 	}
+	values["cache-dir"] = c.CacheDir // "" where HF_HUB_CACHE and its like decide
+	return values
 }
 
 // defaults are the same values for kong's help, without file and environment.
@@ -35,26 +29,27 @@ func defaults(version string) kong.Vars {
 	for name, value := range settings(config.Default()) {
 		vars[varName(name)] = value
 	}
-	vars[varName("multipart-threshold")] = "32MiB"
-	vars[varName("stale-timeout")] = "5m"
 	return vars
 }
 
 func varName(flag string) string { return "default_" + strings.ReplaceAll(flag, "-", "_") }
 
+// standalone commands need no config file, and work with a broken one.
+type standalone interface{ standalone() }
+
 // loadConfig reads file and environment once the command is known, and gives
 // kong their values: a flag goes before them.
 func (s *session) loadConfig(ctx *kong.Context) error {
-	if node := ctx.Selected(); node == nil || node.Name == "version" {
-		return nil // works with a broken file too
+	node := ctx.Selected()
+	if node == nil || s.loaded { // kong calls this for each part of the command line
+		return nil
 	}
-	o := config.Options{Lookup: s.app.Lookup, Home: s.app.Home}
-	for _, flag := range ctx.Flags() {
-		if flag.Name == "config" {
-			o.Path, _ = ctx.FlagValue(flag).(string)
-		}
+	s.loaded = true
+	s.given, s.options = givenFlags(ctx), s.configOptions(ctx)
+	if _, ok := node.Target.Addr().Interface().(standalone); ok {
+		return nil
 	}
-	c, warnings, err := config.Load(o)
+	c, warnings, err := config.Load(s.options)
 	if err != nil {
 		return err
 	}
@@ -70,4 +65,27 @@ func (s *session) loadConfig(ctx *kong.Context) error {
 		return nil, nil
 	}))
 	return nil
+}
+
+// configOptions say where the config file is.
+func (s *session) configOptions(ctx *kong.Context) config.Options {
+	o := config.Options{Lookup: s.app.Lookup, Environ: s.app.Environ, Home: s.app.Home}
+	for _, flag := range ctx.Flags() {
+		if flag.Name == "config" {
+			path, _ := ctx.FlagValue(flag).(string)
+			o.Path = s.expandHome(path)
+		}
+	}
+	return o
+}
+
+// givenFlags are the names of the flags on the command line.
+func givenFlags(ctx *kong.Context) []string {
+	var names []string
+	for _, p := range ctx.Path {
+		if p.Flag != nil && !p.Resolved {
+			names = append(names, p.Flag.Name)
+		}
+	}
+	return names
 }

@@ -13,6 +13,8 @@ type versionCmd struct {
 	Short bool `short:"s" help:"Only the number."`
 }
 
+func (versionCmd) standalone() {}
+
 // Run prints the version, and what was built how.
 func (v *versionCmd) Run(s *session) error {
 	if v.Short {
