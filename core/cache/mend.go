@@ -123,7 +123,8 @@ func removeEmpty(a *area, at string) error {
 	return a.root.Remove(a.at(at))
 }
 
-// removeUseless removes a partial of a content that is there.
+// removeUseless removes a partial of a content that is there. The caller knows
+// that the content is sound.
 func (s *Store) removeUseless(a *area, f Finding) (string, error) {
 	if f.Blob == "" {
 		return "", nil

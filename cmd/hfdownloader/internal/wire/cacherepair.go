@@ -71,6 +71,10 @@ func (x *repairer) verify(ctx context.Context, refs []repo.Ref) (cache.Report, e
 // mend does what needs no Hub; the rest stays open.
 func (x *repairer) mend(findings []cache.Finding) {
 	for _, f := range findings {
+		begun := func(d cache.Finding) bool { return d.Problem.Damage() && d.Ref == f.Ref && d.Blob == f.Blob }
+		if f.Problem == cache.Unfinished && slices.ContainsFunc(findings, begun) {
+			continue // an earlier repair was interrupted: its bytes are needed
+		}
 		done, err := x.store().Mend(f, x.request.Delete)
 		if done != "" || err != nil {
 			x.note(f, done, err)
