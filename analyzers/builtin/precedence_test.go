@@ -13,7 +13,7 @@ import (
 )
 
 // TestPrecedence: what a repository is when there is evidence of two types, row by
-// row of analyzers.md §3, and which sections go along. Large files are of 1 GiB.
+// row of analyzers.md §3, and which sections go along.
 func TestPrecedence(t *testing.T) {
 	const (
 		llama  = `config.json={"model_type":"llama","architectures":["LlamaForCausalLM"]}`
@@ -25,7 +25,7 @@ func TestPrecedence(t *testing.T) {
 		sound  = `preprocessor_config.json={"feature_extractor_type":"WhisperFeatureExtractor","sampling_rate":16000}`
 	)
 	for _, c := range []struct {
-		name, files string // PATH or PATH=CONTENT, by newlines
+		name, files string // as repoOf reads them
 		want        string // the type
 		sections    string // some that are there, by blanks; "-" before one that is not
 	}{
@@ -51,16 +51,7 @@ func TestPrecedence(t *testing.T) {
 		{"weights nobody describes", "weights.bin\nthing.pt", "generic", "-transformers"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &sdktest.Repo{RefValue: sdk.Ref{Type: "model", ID: "o/m", Revision: "main"}, Contents: map[string]io.ReaderAt{}}
-			for line := range strings.SplitSeq(c.files, "\n") {
-				if line == "!dataset" {
-					r.RefValue.Type = "dataset"
-				} else if p, content, small := strings.Cut(line, "="); small {
-					r.SetContent(p, []byte(content))
-				} else {
-					r.List = append(r.List, sdk.File{Path: p, Size: 1 << 30, LFS: true})
-				}
-			}
+			r := repoOf(c.files)
 			registry, err := analyzers.NewRegistry(t.Context(), builtin.All()...)
 			if err != nil {
 				t.Fatal(err)
@@ -78,4 +69,20 @@ func TestPrecedence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// repoOf is a repository of lines: PATH is a file of 1 GiB, PATH=CONTENT a small
+// one, "!dataset" makes a dataset of it.
+func repoOf(lines string) *sdktest.Repo {
+	r := &sdktest.Repo{RefValue: sdk.Ref{Type: "model", ID: "o/m", Revision: "main"}, Contents: map[string]io.ReaderAt{}}
+	for line := range strings.SplitSeq(lines, "\n") {
+		if line == "!dataset" {
+			r.RefValue.Type = "dataset"
+		} else if p, content, small := strings.Cut(line, "="); small {
+			r.SetContent(p, []byte(content))
+		} else {
+			r.List = append(r.List, sdk.File{Path: p, Size: 1 << 30, LFS: true})
+		}
+	}
+	return r
 }

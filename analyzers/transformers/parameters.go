@@ -67,9 +67,9 @@ func countParameters(facts sdk.Facts, c *modelconfig.Config, m safetensors.Model
 	switch {
 	case facts.TotalParameters > 0:
 		p := parameters{facts.TotalParameters, facts.Parameters, packing.Method == ""}
-		return p.unpack(packing, c.EstimateParameters())
+		return p.unpack(packing, c.EstimateParameters()).plausible(packing, c.EstimateParameters())
 	case m.Counted && m.Count.Total > 0:
-		return parameters{m.Count.Total, m.Count.ByDType, m.Count.Exact}
+		return parameters{m.Count.Total, m.Count.ByDType, m.Count.Exact}.plausible(packing, c.EstimateParameters())
 	case m.Count.Total > 0 && m.Count.Bytes > 0: // one shard stands for all
 		return parameters{total: scaled(m.Size, m.Count.Total, m.Count.Bytes)}
 	}
@@ -102,6 +102,20 @@ func (p parameters) unpack(packing safetensors.Packing, estimate int64) paramete
 		return p
 	}
 	return out
+}
+
+// plausible replaces a count of containers whose packing no rule knows (EXL2, EXL3,
+// AQLM, VPTQ): they hold another number of weights than elements. What the config's
+// sizes make is nearer.
+func (p parameters) plausible(packing safetensors.Packing, estimate int64) parameters {
+	switch packing.Method {
+	case "exl2", "exl3", "aqlm", "vptq", "spqr", "higgs":
+		if far := float64(p.total) / float64(estimate); estimate > 0 && (far < 0.7 || far > 1.5) {
+			return parameters{total: estimate}
+		}
+		p.exact = false
+	}
+	return p
 }
 
 // scaled is n·times/per, where numbers may be of any size.

@@ -198,6 +198,31 @@ func TestPackedCountsOfTheHub(t *testing.T) {
 	}
 }
 
+// Of packings that no rule knows the config tells how many weights there are.
+func TestCountsOfUnknownPackings(t *testing.T) {
+	const sizes = `"model_type":"mistral","architectures":["MistralForCausalLM"],"hidden_size":4096,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,
+		"intermediate_size":14336,"vocab_size":32000,"tie_word_embeddings":false`
+	for name, c := range map[string]struct {
+		method      string
+		total, want int64
+	}{
+		"EXL2, a third of the elements": {"exl2", 2_500_000_000, 7_241_732_096},
+		"EXL3, more elements":           {"exl3", 12_000_000_000, 7_241_732_096},
+		"a count that may be right":     {"exl3", 7_300_000_000, 7_300_000_000},
+		"a packing that is known":       {"fp8", 2_500_000_000, 2_500_000_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := repo(map[string]string{"config.json": `{` + sizes + `,"quantization_config":{"quant_method":"` + c.method + `","bits":4.25}}`}, "model.safetensors")
+			r.FactsValue.Parameters, r.FactsValue.TotalParameters = map[string]int64{"I16": c.total}, c.total
+			_, section := analyze(t, r)
+			got, _ := section["estimated_parameters_num"].(float64)
+			if far := got/float64(c.want) - 1; far < -0.001 || far > 0.001 || section["parameters_exact"] != false {
+				t.Errorf("%v parameters, exact %v; want %d", section["estimated_parameters_num"], section["parameters_exact"], c.want)
+			}
+		})
+	}
+}
+
 func TestBadFilesAreWarnings(t *testing.T) {
 	r := repo(map[string]string{"config.json": llama, "model.safetensors": "version https://git-lfs", "tokenizer_config.json": "<html>", "generation_config.json": "[", "chat_template.json": "7"})
 	r.List = append(r.List, sdk.File{Path: "chat_template.jinja", Size: 5}) // without content
