@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/redact"
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
@@ -67,6 +69,13 @@ func (f *cacheFlags) request(s *session) (Request, error) {
 	place := placeFlags{CacheDir: f.CacheDir, FollowLinks: f.FollowLinks, LinkMode: s.config.LinkMode, StaleAfter: s.config.StaleTimeout}
 	d, err := place.destination(s)
 	return Request{Destination: d}, err
+}
+
+// sayToken tells who gets the token, unless it is the official Hub (T15).
+func (s *session) sayToken(h Hub) {
+	if h.Token.Value != "" && h.Endpoint != officialHub {
+		show.PrintWarning(s.app.Err, fmt.Sprintf("the token (from %s) goes to %s", h.Token.Source, origin(h.Endpoint)))
+	}
 }
 
 // inCache runs work on the opened cache, under a log.

@@ -292,6 +292,19 @@ func TestCacheVerifyAsksTheHubOnlyWhenToldSo(t *testing.T) {
 	}
 }
 
+func TestT15_CacheCommandsSayWhoGetsTheToken(t *testing.T) {
+	for _, args := range [][]string{{"repair"}, {"verify", "--online"}} {
+		root := cached(t)
+		o := runCache(t, &keeper{}, root, "", false, append(args, "--token", canary, "--endpoint", "https://mirror.example/x")...)
+		if !strings.Contains(o.err, "the token (from --token) goes to https://mirror.example\n") || strings.Contains(o.err+o.out, canary) {
+			t.Errorf("%q: %+v", args, o)
+		}
+		if o = runCache(t, &keeper{}, root, "", false, append(args, "--token", canary)...); strings.Contains(o.err, "token") {
+			t.Errorf("%q: a word about the official Hub: %+v", args, o)
+		}
+	}
+}
+
 func TestCacheUsageErrors(t *testing.T) {
 	root := cached(t)
 	for _, args := range [][]string{

@@ -20,7 +20,6 @@ type cacheVerifyCmd struct {
 	Online    bool `group:"Verify" help:"Ask the Hub for listings where a file cannot be judged without one: plain files of caches without links, content of mirrors."`
 	Workers   int  `placeholder:"N" group:"Verify" help:"Files read at once (default: one for each processor)."`
 	cacheFlags
-	transferFlags
 	networkFlags
 }
 
@@ -74,7 +73,13 @@ func (c *cacheVerifyCmd) lister(s *session, r Request) (list Lister, done func()
 	}
 	r.Hub = c.hub(s)
 	s.redact.Add(r.Hub.Token.Value, r.Hub.Proxy.Password)
-	if r.Transfer, err = c.settings(); err != nil {
+	s.sayToken(r.Hub)
+	set := s.config // listings need no flags of their own
+	transfer := transferFlags{
+		Connections: set.Connections, MaxActive: set.MaxActive, Retries: set.Retries,
+		BackoffInitial: set.BackoffInitial, BackoffMax: set.BackoffMax, StallTimeout: set.StallTimeout,
+	}
+	if r.Transfer, err = transfer.settings(); err != nil {
 		return nil, nil, err
 	}
 	return s.app.Backend.Lister(r)
@@ -155,6 +160,7 @@ func (c *cacheRepairCmd) Run(ctx context.Context, s *session) error {
 	}
 	defer closeLog()
 	r.Log = s.logger(s.app.Err, file)
+	s.sayToken(r.Hub)
 	bar := show.NewVerifyBar(s.app.Err, s.app.TTY && s.mode() == show.Auto)
 	r.OnProgress = bar.Verified
 	done, err := s.app.Backend.Repair(ctx, r, bar)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,6 +59,40 @@ func TestF29_RepairOfAnyDamage(t *testing.T) {
 			}
 			if t.Failed() {
 				t.Logf("%s: %s", mode, strings.Join(done, "; "))
+			}
+		})
+	}
+}
+
+// TestF30_RepairsAtOnce: four of them in one cache, as processes of their own.
+func TestF30_RepairsAtOnce(t *testing.T) {
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 2))
+			p := newWard(t, cache.LinkSymlink)
+			p.put(p.blob(p.w), "damaged")
+			for range 3 {
+				p.harm(rnd)
+			}
+			var group sync.WaitGroup
+			for range 4 {
+				group.Go(func() {
+					if _, err := p.repair(false); err != nil {
+						t.Log(err) // it met another one's work: the last one decides
+					}
+				})
+			}
+			group.Wait()
+			got, err := p.repair(false)
+			if err != nil || len(got.Left) != 0 {
+				t.Errorf("%v, left %+v", err, got.Left)
+			}
+			job := model("org/m")
+			if _, err := p.run(t.Context(), job); err != nil {
+				t.Error(err)
+			}
+			for _, line := range cachetest.Complete(p.root, job.Repo, p.commit) {
+				t.Error(line)
 			}
 		})
 	}
