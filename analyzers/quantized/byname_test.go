@@ -1,6 +1,7 @@
 package quantized
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,17 @@ func TestEXL2WithoutQuantizationConfig(t *testing.T) {
 				t.Errorf("%s, %g bits, %d in the output layer, %q", f.method, f.bits, head, warnings)
 			}
 		})
+	}
+}
+
+func TestP9_SeveralQuantizationsAreBounded(t *testing.T) {
+	r := model("o/m-GPTQ", map[string]string{"quantize_config.json": `{"bits":4,"group_size":128}`})
+	for i := range 50_000 {
+		r.List = append(r.List, sdk.File{Path: fmt.Sprintf("m-%d.safetensors", i), Size: 1 << 30, LFS: true})
+	}
+	report, err := New().Analyze(t.Context(), r, sdk.Options{})
+	if err != nil || len(report.Items) > maxSeveral {
+		t.Errorf("%d choices, %v", len(report.Items), err)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
+// maxSeveral bounds the quantizations that are offered one by one.
+const maxSeveral = 50
+
 // severalItems offer one by one what old repositories of GPTQ hold side by side at
 // the root: the same model with other groups, in another order, for other
 // programs. own is what is loaded; nil when there is nothing else.
@@ -41,7 +44,7 @@ func severalItems(files []sdk.File, own []string, f found) []sdk.Item {
 		}
 		out = append(out, item)
 	}
-	if len(out) < 2 || ofOneFormat(out) < 2 {
+	if len(out) < 2 || len(out) > maxSeveral || ofOneFormat(out) < 2 {
 		return nil
 	}
 	return out
