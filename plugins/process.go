@@ -216,10 +216,22 @@ func (p *process) healthy() bool {
 	}
 }
 
-// tempDir is where private folders are made.
+// tempDir is where private folders are made: programs must be allowed to run
+// there, which hardened machines forbid in /tmp, and paths must be short.
 func tempDir() string {
-	if dir := os.TempDir(); len(dir) <= maxTemp {
-		return dir
+	for _, dir := range []string{os.TempDir(), os.Getenv("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp", cacheDir()} {
+		if dir != "" && len(dir) <= maxTemp && mayRun(dir) {
+			return dir
+		}
 	}
-	return "/tmp"
+	return os.TempDir()
+}
+
+// cacheDir is the user's folder for what can be made again; "" without one.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
