@@ -17,7 +17,7 @@ func TestTempDir(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(short) })
 	for name, test := range map[string]struct{ tmp, want string }{
 		"as the system says":       {short, short},
-		"not where nothing runs":   {"/proc", "/run-me"}, // procfs is mounted noexec
+		"not where nothing is":     {filepath.Join(short, "none"), "/run-me"},
 		"not where paths are long": {filepath.Join(short, strings.Repeat("x", 50)), "/run-me"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,5 +35,21 @@ func TestTempDir(t *testing.T) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+func TestMayRun(t *testing.T) {
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !strings.HasPrefix(fields[1], "/") || strings.Contains(fields[1], `\`) {
+			continue
+		}
+		if want := !strings.Contains(","+fields[3]+",", ",noexec,"); mayRun(fields[1]) != want && strings.Count(string(mounts), " "+fields[1]+" ") == 1 {
+			t.Errorf("%s with %s: may run is %v", fields[1], fields[3], !want)
+		}
 	}
 }
