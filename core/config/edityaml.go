@@ -18,7 +18,7 @@ func editYAML(text []byte, path []string, value any) ([]byte, error) {
 		return nil, err
 	}
 	var gentle []byte
-	if value != nil && len(doc.Content) > 0 && doc.Content[0].Kind == yaml.MappingNode {
+	if len(doc.Content) > 0 && doc.Content[0].Kind == yaml.MappingNode {
 		gentle = editLine(text, doc.Content[0], path, value)
 	}
 	whole, err := rewriteYAML(text, doc, path, value)
@@ -55,6 +55,9 @@ func editLine(text []byte, n *yaml.Node, path []string, value any) []byte {
 			return nil
 		default:
 			line := lines[old.Line-1]
+			if value == nil {
+				return []byte(strings.Join(slices.Delete(lines, old.Line-1, old.Line), ""))
+			}
 			end := len(strings.TrimRight(line, "\r\n"))
 			if c := old.LineComment; c != "" {
 				end = strings.LastIndex(line, c)
@@ -67,18 +70,22 @@ func editLine(text []byte, n *yaml.Node, path []string, value any) []byte {
 			return []byte(strings.Join(lines, ""))
 		}
 	}
-	if len(path) > 1 || len(n.Content) == 0 {
+	if len(n.Content) == 0 || value == nil {
 		return nil
 	}
-	last := n.Content[len(n.Content)-1]
-	at := lastLine(last)
-	if n.Column == 1 { // the outermost: behind the comments at the end
+	at, indent := lastLine(n), strings.Repeat(" ", n.Column-1)
+	if indent == "" { // the outermost: behind the comments at the end
 		at = len(lines)
 	}
 	if at > len(lines) {
 		return nil
 	}
-	added := strings.Repeat(" ", n.Column-1) + path[0] + ": " + shown + "\n"
+	var added string
+	for _, name := range path[:len(path)-1] {
+		added += indent + name + ":\n"
+		indent += "  "
+	}
+	added += indent + path[len(path)-1] + ": " + shown + "\n"
 	return []byte(strings.Join(slices.Insert(lines, at, added), ""))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/token"
 )
 
 // Addresses of the official client (its constants.py).
@@ -67,7 +68,7 @@ func FromEnv(lookup func(string) (string, bool), home string) (Env, error) {
 	v := vars{lookup: lookup, home: home}
 	e := Env{
 		XetCache:               v.path("HF_XET_CACHE"),
-		Token:                  cleanToken(v.first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")),
+		Token:                  token.Clean(v.first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")),
 		ImplicitToken:          !v.truth("HF_HUB_DISABLE_IMPLICIT_TOKEN"),
 		Offline:                isTrue(v.first("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")),
 		DisableSymlinks:        v.truth("HF_HUB_DISABLE_SYMLINKS"),

@@ -261,74 +261,21 @@ func TestUnreadableTokenFileIsAnErrorWithoutItsPath(t *testing.T) {
 	}
 	e := fromEnv(t)
 	_, err := e.ReadToken(denied)
-	_, err2 := e.ReadStoredTokens(denied)
-	for _, err := range []error{err, err2} {
-		if fault.KindOf(err) != fault.Disk || !errors.Is(err, fs.ErrPermission) || fault.HintOf(err) == "" {
-			t.Errorf("err %v", err)
-		}
-		if s := err.Error(); s == "" || filepath.Base(s) == "token" || len(s) > 80 {
-			t.Errorf("shows the path: %s", s)
-		}
+	if fault.KindOf(err) != fault.Disk || !errors.Is(err, fs.ErrPermission) || fault.HintOf(err) == "" {
+		t.Errorf("err %v", err)
+	}
+	if s := err.Error(); s == "" || filepath.Base(s) == "token" || len(s) > 80 {
+		t.Errorf("shows the path: %s", s)
 	}
 }
 
 func TestP6_TokenIsNotPrinted(t *testing.T) {
 	tok := Token{"hf_CANARY", "HF_TOKEN"}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		for _, v := range []any{tok, &tok, struct{ T Token }{tok}, StoredToken{Token: tok}} {
+		for _, v := range []any{tok, &tok, struct{ T Token }{tok}} {
 			if got := fmt.Sprintf(verb, v); strings.Contains(got, "CANARY") {
 				t.Errorf("%s: %s", verb, got)
 			}
 		}
 	}
-}
-
-func TestStoredTokens(t *testing.T) {
-	const file = `
-# comment
-[my-laptop]
-hf_token = hf_one
-
-[oauth someone]
-HF_TOKEN: hf_two%percent
-refresh_token = r
-expires_at = 1790000000
-
-[empty]
-expires_at = 5
-[no end
-stray line
-`
-	want := []StoredToken{
-		{Name: "my-laptop", Token: Token{"hf_one", "the stored token my-laptop"}},
-		{Name: "oauth someone", Token: Token{"hf_two%percent", "the stored token oauth someone"}, Expires: time.Unix(1790000000, 0)},
-	}
-	got, err := fromEnv(t, "HF_HOME", "/h").ReadStoredTokens(func(path string) ([]byte, error) {
-		if filepath.ToSlash(path) != "/h/stored_tokens" {
-			return nil, fs.ErrNotExist
-		}
-		return []byte(file), nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	none, err := fromEnv(t).ReadStoredTokens(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
-	if err != nil || none != nil {
-		t.Errorf("no file: %v, %v", none, err)
-	}
-}
-
-func FuzzStoredTokens(f *testing.F) {
-	f.Add([]byte("[a]\nhf_token = x\nexpires_at = 1e300\n"))
-	f.Add([]byte("[a]\n[b]\nhf_token=\xff\n=\n:\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, s := range parseStoredTokens(data) {
-			if s.Name == "" || s.Token.Value == "" {
-				t.Errorf("a token without name or value: %v", s)
-			}
-		}
-	})
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hfdownloader/hfdownloader/core/token"
 )
 
 // Key is one setting: the same name in file, environment and flags.
@@ -61,7 +63,7 @@ func generalKeys() []Key {
 			Help: "Access token for the Hub. hfdownloader auth login keeps it where the official client finds it, too.",
 			set: func(c *Config, e entry) error {
 				s, err := e.str()
-				if s = cleanToken(s); err == nil && s != "" {
+				if s = token.Clean(s); err == nil && s != "" {
 					c.Token = Token{s, "the config file"}
 				}
 				return err

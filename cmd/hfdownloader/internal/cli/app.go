@@ -43,6 +43,8 @@ type grammar struct {
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
 	Plugins  pluginsCmd  `cmd:"" help:"Analyzers that others have written: list, install, enable, write your own."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
+	Auth     authCmd     `cmd:"" help:"The token for the Hub: log in, log out, see whose it is and where it comes from."`
+	Proxy    proxyCmd    `cmd:"" help:"Which proxy is used, and whether it works."`
 	Config   configCmd   `cmd:"" help:"The config file: make one, see what holds and where it comes from, change it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
@@ -110,9 +112,21 @@ func (s *session) run(ctx context.Context) error {
 	}
 	s.expandPaths(kctx)
 	s.globals = g.globals
-	s.redact = redact.New(s.globals.Token, s.config.Token.Value, s.config.Proxy.Password, g.Download.ProxyPass, g.Analyze.ProxyPass, g.Cache.Repair.ProxyPass, g.Cache.Verify.ProxyPass, g.Serve.ProxyPass, g.Serve.AuthPass)
+	s.redact = redact.New(append(secretFlags(kctx), s.config.Token.Value, s.config.Proxy.Password)...)
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	return kctx.Run(s)
+}
+
+// secretFlags are the values of flags that hold secrets.
+func secretFlags(ctx *kong.Context) []string {
+	var values []string
+	for _, flag := range ctx.Flags() {
+		switch flag.Name {
+		case "token", "proxy-pass", "auth-pass":
+			values = append(values, flag.Target.String())
+		}
+	}
+	return values
 }
 
 // exited is set when kong has printed help or version and wants to end.

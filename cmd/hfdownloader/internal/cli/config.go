@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -52,19 +53,23 @@ func (f *settingFlags) over(s *session) (config.Config, error) {
 	c.CacheDir, c.LinkMode, c.ExportDir, c.StaleTimeout = f.CacheDir, f.LinkMode, f.ExportDir, f.StaleTimeout
 	c.Connections, c.MaxActive, c.MultipartThreshold = t.Limits.Connections, t.Limits.MaxActive, t.Limits.MultipartThreshold
 	c.Verify, c.Retries, c.BackoffInitial, c.BackoffMax, c.StallTimeout = f.Verify, t.Retries, f.BackoffInitial, f.BackoffMax, t.StallTimeout
+	return f.overNetwork(s, c), nil
+}
+
+// overNetwork lays those of the network over, and says of every flag that it was
+// given.
+func (f *settingFlags) overNetwork(s *session, c config.Config) config.Config {
 	c.Endpoint, c.CAFile, c.Proxy, c.Token = strings.TrimRight(f.Endpoint, "/"), f.CAFile, f.proxy(s), s.token()
 	origins := map[string]config.Origin{}
 	for _, key := range config.Keys() {
 		origins[key.Name] = c.OriginOf(key.Name)
-		for _, flag := range s.given {
-			if flag == key.Flag {
-				origins[key.Name] = config.Origin{From: config.FromFlag, Name: "--" + flag}
-			}
+		if slices.Contains(s.given, key.Flag) {
+			origins[key.Name] = config.Origin{From: config.FromFlag, Name: "--" + key.Flag}
 		}
 	}
 	c.Origins = origins
 	f.environmentsProxy(s, &c)
-	return c, nil
+	return c
 }
 
 // environmentsProxy shows what the usual variables choose where nothing goes

@@ -25,6 +25,7 @@ type Backend interface {
 	Serve(ctx context.Context, r ServeRequest) error
 	CacheBackend
 	PluginsBackend
+	HubBackend
 }
 
 // Request is a download with everything the flags, environment and config file
