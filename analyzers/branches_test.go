@@ -152,6 +152,9 @@ func TestSizesOfRelatedDownloads(t *testing.T) {
 		if list[0].Size != c.want {
 			t.Errorf("%+v: %d bytes, want %d", c.in, list[0].Size, c.want)
 		}
+		if human := list[0].SizeHuman; (human != "") != (c.want > 0) || c.want > 0 && human != sdk.Human(c.want) {
+			t.Errorf("%+v: %q", c.in, human)
+		}
 	}
 }
 

@@ -36,6 +36,11 @@ func (s *Service) sized(ctx context.Context, list []sdk.Related) {
 		})
 	}
 	wait.Wait()
+	for i := range list {
+		if list[i].Size > 0 {
+			list[i].SizeHuman = sdk.Human(list[i].Size)
+		}
+	}
 }
 
 // maxWeightBytes bounds what is believed of another repository: 1 PiB.

@@ -222,4 +222,5 @@ type Related struct {
 	Description string `json:"description"`
 	Required    bool   `json:"required"`
 	Size        int64  `json:"size,omitempty"`
+	SizeHuman   string `json:"size_human,omitempty"` // filled by the host
 }

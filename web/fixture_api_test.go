@@ -21,6 +21,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web"
+	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/settings"
 )
 
@@ -48,6 +49,7 @@ type desk struct {
 	cached  []cache.CachedFile
 	clean   bool
 	rebuilt friendly.Report
+	plugins []api.Plugin
 }
 
 func (d *desk) note(what string) error {
@@ -168,7 +170,24 @@ func services(t testing.TB, d *desk) web.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: d, Settings: s, Place: place()}
+	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: d, Settings: s, Plugins: d.listPlugins, Place: place()}
+}
+
+func (d *desk) listPlugins(context.Context) ([]api.Plugin, error) {
+	return d.plugins, d.note("plugins")
+}
+
+// somePlugins are one that runs and one that was changed.
+func somePlugins() []api.Plugin {
+	at := "2026-01-02T03:04:05Z"
+	return []api.Plugin{
+		{
+			Name: "model-card", Version: "0.1.0", Description: "Checks licence and card.", Homepage: "https://example.com", License: "MIT",
+			State: "enabled", SHA256: "aa", EnabledSHA256: "aa", ProgramSHA256: "bb", Size: 100, EnabledAt: &at, Running: true,
+			Analyzers: []api.PluginAnalyzer{{Name: "model-card", Version: "0.1.0", Types: []string{"model-card"}}},
+		},
+		{Name: "other", State: "changed", Problem: "its files are not those that were enabled", Analyzers: []api.PluginAnalyzer{}, Failures: 2},
+	}
 }
 
 // serve starts the real server on a real port; it ends with the test.

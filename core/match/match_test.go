@@ -67,7 +67,7 @@ func TestSelect(t *testing.T) {
 		{"only blanks: no filter", lfs("a.bin", "b.bin"), Options{Filters: []string{" ", ""}}, []string{"a.bin", "b.bin"}},
 		{
 			"payload that matches no filter is skipped, in every format",
-			slices.Concat(git("config.json"), lfs("model.safetensors", "pytorch_model.bin", "rust_model.ot", "tf_model.h5", "flax.msgpack", "m.onnx", "onnx/m.onnx_data", "64.tflite", "a.gguf-split-b", "x.zip")),
+			slices.Concat(git("config.json"), lfs("model.safetensors", "pytorch_model.bin", "rust_model.ot", "tf_model.h5", "flax.msgpack", "m.onnx", "onnx/m.onnx_data", "64.tflite", "a.gguf-split-b", "b.gguf.part1of3", "x.zip")),
 			Options{Filters: []string{"safetensors"}}, []string{"config.json", "model.safetensors"},
 		},
 		{"LFS documents and tokenizers stay", quants(), Options{Filters: []string{"q8_0"}}, append(slices.Clone(small), "m-Q8_0.gguf", "tokenizer.model", "paper.pdf")},

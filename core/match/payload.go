@@ -15,7 +15,7 @@ func IsPayload(f repo.File, dataset bool) bool {
 		return false
 	}
 	base := strings.ToLower(path.Base(f.Path))
-	if strings.Contains(base, ".gguf-split-") || strings.HasSuffix(base, ".onnx.data") {
+	if strings.Contains(base, ".gguf-split-") || strings.Contains(base, ".gguf.part") || strings.HasSuffix(base, ".onnx.data") {
 		return true
 	}
 	ext := path.Ext(base)
