@@ -36,7 +36,12 @@ func (s *Store) Delete(ctx context.Context, ref repo.Ref) error {
 	s.flush.Lock() // a flush of folders that go away would fail, for good (F25)
 	defer s.flush.Unlock()
 	defer s.dropped(ref)
-	return s.removeRepo(a, ref)
+	payloads := s.payloads(a, s.links(a))
+	if err := s.removeRepo(a, ref); err != nil {
+		return err
+	}
+	s.sweepPayloads(payloads)
+	return nil
 }
 
 func notCached(ref repo.Ref) error {

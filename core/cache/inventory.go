@@ -51,23 +51,24 @@ func (s *Store) Inventory(ctx context.Context) (Inventory, error) {
 	inv.Foreign = foreign
 	held := make([]Holding, len(refs))
 	var mu sync.Mutex
-	contents := map[fileID]int64{}
+	seen := make([]map[fileID]*content, len(refs))
+	contents := map[fileID]shared{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(scanners())
 	for i, ref := range refs {
 		group.Go(func() error {
-			h, seen, err := s.holding(ctx, ref)
+			h, found, err := s.holding(ctx, ref)
 			if err != nil {
 				return err
 			}
-			held[i] = h
+			held[i], seen[i] = h, found
 			mu.Lock()
 			defer mu.Unlock()
-			for id, c := range seen {
+			for id, c := range found {
 				if id.name != "" {
 					id.name = filepath.Join(ref.Folder(), id.name)
 				}
-				contents[id] = c.size
+				contents[id] = shared{c.size, contents[id].repos + 1}
 			}
 			return nil
 		})
@@ -76,15 +77,26 @@ func (s *Store) Inventory(ctx context.Context) (Inventory, error) {
 		return inv, err
 	}
 	inv.Repos = held
-	for _, size := range contents {
-		inv.Size += size
+	for _, c := range contents {
+		inv.Size += c.size
 	}
-	for _, h := range held {
+	for i, h := range held {
+		for id, c := range seen[i] {
+			if c.revisions == 1 && contents[id].repos > 1 { // another repository keeps it
+				h.Revisions[c.last].Own -= c.size
+			}
+		}
 		for _, p := range h.Unfinished {
 			inv.Partials += p.Size
 		}
 	}
 	return inv, nil
+}
+
+// shared is a content and how many repositories have it.
+type shared struct {
+	size  int64
+	repos int
 }
 
 // scanners is how many repositories are read at once: names and sizes wait for

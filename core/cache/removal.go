@@ -21,12 +21,13 @@ type Removal struct {
 	Refs       []string // that lead to Commits
 	Blobs      []string // no other revision leads to them
 	Unfinished []Partial
-	Frees      int64 // in bytes; content that stays in the shared store frees nothing
+	Payloads   []string // of the shared store; Ref is zero then
+	Frees      int64    // in bytes; content of the shared store that others use frees nothing
 }
 
 // Empty says that there is nothing to remove.
 func (r Removal) Empty() bool {
-	return !r.Whole && len(r.Commits)+len(r.Blobs)+len(r.Unfinished) == 0
+	return !r.Whole && len(r.Commits)+len(r.Blobs)+len(r.Unfinished)+len(r.Payloads) == 0
 }
 
 // PlanRemoval says what goes with these revisions, or, without any, with the

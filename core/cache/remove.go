@@ -18,8 +18,12 @@ import (
 // again: a blob that a revision leads to by now stays. Unfinished downloads that
 // somebody has locked stay; the error says so when everything else is done.
 func (s *Store) Remove(ctx context.Context, r Removal) error {
-	if r.Whole {
+	switch {
+	case r.Whole:
 		return s.Delete(ctx, r.Ref)
+	case r.Ref.ID == "":
+		s.sweepPayloads(r.Payloads)
+		return nil
 	}
 	a, err := s.removable(r.Ref)
 	if err != nil {
@@ -108,6 +112,7 @@ func (s *Store) removeBlobs(ctx context.Context, a *area, r Removal, aside strin
 	if err != nil {
 		return err
 	}
+	payloads := s.payloads(a, r.Blobs)
 	var moved []string
 	for _, name := range r.Blobs {
 		b, there := before.blobs[name]
@@ -127,6 +132,7 @@ func (s *Store) removeBlobs(ctx context.Context, a *area, r Removal, aside strin
 			}
 		}
 	}
+	s.sweepPayloads(payloads)
 	return nil
 }
 

@@ -36,7 +36,7 @@ type RevisionInfo struct {
 	Commit   repo.Commit
 	Refs     []string  // that lead to it, by name
 	Size     int64     // in bytes, each content once
-	Own      int64     // of Size, what no other revision has: removing it frees so much
+	Own      int64     // of Size, what no other revision has: removing it frees so much (Inventory: nor another repository)
 	Files    int       // contents
 	Modified time.Time // when the newest content was written; of the folder without any
 }

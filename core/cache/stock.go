@@ -20,13 +20,15 @@ type stock struct {
 	uses  map[repo.Commit]*usage
 	refs  map[repo.Commit][]string // names of refs
 	lost  bool                     // some refs lead nowhere: what they meant is not known
-	rest  int64                    // size of files in blobs/ that no client names so
+	// payloads is what of the shared store is this repository's alone, in bytes.
+	payloads int64
+	rest     int64 // size of files in blobs/ that no client names so
 }
 
 // stored is a file in blobs/ that is no partial.
 type stored struct {
 	id      fileID
-	size    int64 // in bytes that removing it frees: none of a link into the shared store
+	size    int64 // in bytes that removing it frees: of the shared store only what nobody else uses
 	written time.Time
 }
 
@@ -81,6 +83,9 @@ func (k *stock) readBlobs() error {
 		b := stored{written: st.ModTime()}
 		if st.Mode().IsRegular() {
 			b.size = st.Size()
+		} else {
+			b.size = k.store.freedWith(k.area, e.Name())
+			k.payloads += b.size
 		}
 		b.id = nameless(st, k.area.at("blobs", e.Name()))
 		k.blobs[e.Name()] = b

@@ -13,8 +13,8 @@ import (
 type Usage struct {
 	Path  string
 	Repos []RepoUsage // the largest first
-	// Shared is the shared store of the newest official client; repositories
-	// lead into it.
+	// Shared is what of the shared store of the newest official client several
+	// repositories use, or none; what one alone uses counts there.
 	Shared int64
 	// Records is lock files and the tag of the cache folder.
 	Records int64
@@ -62,16 +62,17 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 		if ctx.Err() != nil {
 			return u, stopped(ctx, "read", "the cache")
 		}
-		r, err := s.repoUsage(ctx, &area{root, ref.Folder()}, ref)
+		r, own, err := s.repoUsage(ctx, &area{root, ref.Folder()}, ref)
 		if err != nil {
 			return u, err
 		}
+		u.Shared -= own
 		u.Repos = append(u.Repos, r)
 	}
 	slices.SortStableFunc(u.Repos, func(x, y RepoUsage) int { return int(max(min(y.Total()-x.Total(), 1), -1)) })
 	top := &area{root, "."}
 	if s.known(root, "blobs") {
-		u.Shared = lengths(top, "blobs", 0)
+		u.Shared += lengths(top, "blobs", 0)
 	}
 	for _, name := range append(foreign, filepath.Join(".locks", asideFolder)) {
 		u.Foreign += lengths(top, name, 0)
@@ -80,14 +81,15 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	return u, nil
 }
 
-func (s *Store) repoUsage(ctx context.Context, a *area, ref repo.Ref) (RepoUsage, error) {
-	u := RepoUsage{Ref: ref}
+// repoUsage also says what of the shared store is the repository's own.
+func (s *Store) repoUsage(ctx context.Context, a *area, ref repo.Ref) (u RepoUsage, own int64, err error) {
+	u.Ref = ref
 	if st, err := a.root.Lstat(a.dir); err != nil || !st.IsDir() {
-		return u, nil //nolint:nilerr // a link or a file: what is behind it is not of this cache
+		return u, 0, nil //nolint:nilerr // a link or a file: what is behind it is not of this cache
 	}
 	k, err := s.takeStock(ctx, a, ref)
 	if err != nil {
-		return u, err
+		return u, 0, err
 	}
 	var current, old []*usage
 	for c, use := range k.uses {
@@ -136,9 +138,9 @@ func (s *Store) repoUsage(ctx context.Context, a *area, ref repo.Ref) (RepoUsage
 		}
 	})
 	if nerr != nil {
-		return u, s.diskError("read the cached", ref.String(), nerr)
+		return u, 0, s.diskError("read the cached", ref.String(), nerr)
 	}
-	return u, err
+	return u, k.payloads, err
 }
 
 // lengths adds up the files below a path; what cannot be read counts nothing.

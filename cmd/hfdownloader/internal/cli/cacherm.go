@@ -139,6 +139,15 @@ func (c *cachePruneCmd) Run(ctx context.Context, s *session) error {
 				plan = append(plan, removal)
 			}
 		}
+		if len(c.Repos) == 0 {
+			shared, err := store.PlanShared()
+			if err != nil {
+				return err
+			}
+			if !shared.Empty() {
+				plan = append(plan, shared)
+			}
+		}
 		return s.remove(ctx, store, r, plan, c.removeFlags)
 	})
 }

@@ -78,6 +78,7 @@ func removals() []cache.Removal {
 	return []cache.Removal{
 		{Ref: inv.Repos[0].Ref, Commits: []repo.Commit{oldCommit}, Refs: []string{"v1"}, Blobs: []string{someBlob}, Unfinished: inv.Repos[0].Unfinished[:1], Frees: 1 << 30},
 		{Ref: repo.Ref{Type: repo.Dataset, ID: "org/d"}, Whole: true, Frees: 5},
+		{Payloads: []string{"blobs/c9/" + strings.Repeat("c9", 32)}, Frees: 9},
 	}
 }
 
@@ -91,7 +92,7 @@ func usage() cache.Usage {
 // cacheOutputs are all that the cache commands print, by the golden file's name.
 func cacheOutputs(width int) map[string]func(io.Writer) {
 	t := Table{Width: width, Now: cacheNow()}
-	failed := []error{nil, errors.New("it is being downloaded")}
+	failed := []error{nil, errors.New("it is being downloaded"), nil}
 	return map[string]func(io.Writer){
 		"cache-ls.txt":        func(w io.Writer) { PrintInventory(w, inventory(), t) },
 		"cache-revisions.txt": func(w io.Writer) { PrintRevisions(w, inventory(), t) },

@@ -82,6 +82,7 @@ type (
 		Refs       []string      `json:"refs"`
 		Blobs      []string      `json:"blobs"`
 		Unfinished []string      `json:"unfinished"`
+		Payloads   []string      `json:"shared"`
 		Frees      int64         `json:"frees"`
 		Error      string        `json:"error"`
 	}
@@ -184,7 +185,7 @@ func PrintRemovalsJSON(w io.Writer, plan []cache.Removal, failed []error, delete
 	for i, r := range plan {
 		item := removalJSON{
 			Type: r.Ref.Type, ID: r.Ref.ID, Whole: r.Whole, Commits: full(r.Commits), Refs: full(r.Refs), Blobs: full(r.Blobs),
-			Unfinished: []string{}, Frees: r.Frees,
+			Unfinished: []string{}, Payloads: full(r.Payloads), Frees: r.Frees,
 		}
 		for _, p := range r.Unfinished {
 			item.Unfinished = append(item.Unfinished, p.Name)

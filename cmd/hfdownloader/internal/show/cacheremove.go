@@ -18,7 +18,7 @@ func PrintRemovals(w io.Writer, plan []cache.Removal, t Table) {
 	var total int64
 	for _, r := range plan {
 		total += r.Frees
-		rows = append(rows, []string{Clean(r.Ref.String()), goes(r), size(r.Frees)})
+		rows = append(rows, []string{repoOf(r.Ref), goes(r), size(r.Frees)})
 	}
 	grid(w, t.Width, []column{{head: "REPO", shrinks: true, least: 12}, {head: "GOES", shrinks: true, text: true, least: 12}, {head: "FREES", right: true}}, rows)
 	if len(plan) > 1 {
@@ -54,22 +54,29 @@ func goes(r cache.Removal) string {
 	if n := len(r.Unfinished); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d unfinished", n))
 	}
+	if n := len(r.Payloads); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of the shared store that no repository uses", n))
+	}
 	return strings.Join(parts, "; ")
 }
 
 // PrintRemoved says what went. failed has an entry for each removal.
 func PrintRemoved(w io.Writer, plan []cache.Removal, failed []error) {
 	var freed int64
-	n := 0
+	n, bad := 0, 0
 	for i, r := range plan {
-		if failed[i] == nil {
-			freed += r.Frees
+		switch {
+		case failed[i] != nil:
+			bad++
+			continue
+		case r.Ref.ID != "":
 			n++
 		}
+		freed += r.Frees
 	}
 	line := fmt.Sprintf("deleted from %s, %s free", plural(n, "repository"), size(freed))
-	if n < len(plan) {
-		line += fmt.Sprintf("; %d failed", len(plan)-n)
+	if bad > 0 {
+		line += fmt.Sprintf("; %d failed", bad)
 	}
 	printf(w, "%s", line)
 }

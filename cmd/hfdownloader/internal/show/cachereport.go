@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
 // PrintReport says what is damaged, and what was looked at.
@@ -42,7 +43,7 @@ func printFindings(w io.Writer, findings []cache.Finding, t Table) {
 		var rows [][]string
 		for _, f := range findings {
 			if f.Problem.Damage() == damage {
-				rows = append(rows, []string{repoOf(f), string(f.Problem), named(f), brief(f.Detail)})
+				rows = append(rows, []string{repoOf(f.Ref), string(f.Problem), named(f), brief(f.Detail)})
 			}
 		}
 		if len(rows) == 0 {
@@ -59,11 +60,12 @@ func printFindings(w io.Writer, findings []cache.Finding, t Table) {
 	}
 }
 
-func repoOf(f cache.Finding) string {
-	if f.Ref.ID == "" {
+// repoOf names a repository; "-" is the cache itself.
+func repoOf(ref repo.Ref) string {
+	if ref.ID == "" {
 		return "-"
 	}
-	return Clean(f.Ref.String())
+	return Clean(ref.String())
 }
 
 // named is what people call it: the files of the repository that are spoilt,
@@ -91,7 +93,7 @@ var reDigest = regexp.MustCompile(`\b[0-9a-f]{40,64}\b`)
 func PrintDamagedPaths(w io.Writer, r cache.Report) {
 	for _, f := range r.Findings {
 		if f.Problem.Damage() {
-			printf(w, "%s\t%s\t%s", repoOf(f), f.Problem, Clean(f.Path))
+			printf(w, "%s\t%s\t%s", repoOf(f.Ref), f.Problem, Clean(f.Path))
 		}
 	}
 }
@@ -104,7 +106,7 @@ func PrintRepair(w io.Writer, r cache.Repair, t Table) {
 		if a.Err != nil {
 			done = "failed: " + brief(a.Err.Error())
 		}
-		rows = append(rows, []string{repoOf(a.Finding), string(a.Finding.Problem), named(a.Finding), done})
+		rows = append(rows, []string{repoOf(a.Finding.Ref), string(a.Finding.Problem), named(a.Finding), done})
 	}
 	if len(rows) > 0 {
 		grid(w, t.Width, []column{
