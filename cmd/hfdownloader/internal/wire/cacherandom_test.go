@@ -101,17 +101,10 @@ func TestF30_RepairsAtOnce(t *testing.T) {
 // harm does something to one file or link of the repository.
 func (p *ward) harm(rnd *rand.Rand) string {
 	p.t.Helper()
-	var all []string
-	err := filepath.WalkDir(p.dir, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			all = append(all, path)
-		}
-		return err
-	})
-	if err != nil || len(all) == 0 {
+	all := p.files()
+	if len(all) == 0 {
 		return "nothing is left"
 	}
-	slices.Sort(all)
 	at := all[rnd.IntN(len(all))]
 	what := []string{"flip", "cut", "grow", "remove", "link away", "link astray", "replace", "folder", "stray"}[rnd.IntN(9)]
 	content, rerr := os.ReadFile(at)
@@ -166,4 +159,21 @@ func (p *ward) harm(rnd *rand.Rand) string {
 	}
 	rel, _ := filepath.Rel(p.dir, at)
 	return what + " " + rel
+}
+
+// files are all files and links of the repository.
+func (p *ward) files() []string {
+	p.t.Helper()
+	var all []string
+	err := filepath.WalkDir(p.dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	slices.Sort(all)
+	return all
 }

@@ -116,7 +116,9 @@ func (x *repairer) relist(ctx context.Context) error {
 		switch {
 		case err != nil:
 			x.failed[at] = err
-		case !ok || !slices.EqualFunc(kept, files, sameFile):
+		case ok && !slices.EqualFunc(kept, files, sameFile), x.broken(at):
+			// Where none was kept none is now: with one the official client misses
+			// what was filtered out.
 			if err := x.store().WriteListing(at.ref, at.commit, files); err != nil {
 				return err
 			}
@@ -137,6 +139,13 @@ func (x *repairer) relist(ctx context.Context) error {
 	x.take(func(f cache.Finding) bool { return slices.Contains(anew, f.Ref) })
 	x.mend(report.Findings)
 	return nil
+}
+
+// broken says that the kept listing of a revision cannot be read.
+func (x *repairer) broken(at cachedRevision) bool {
+	return slices.ContainsFunc(x.open, func(f cache.Finding) bool {
+		return f.Problem == cache.BadListing && f.Ref == at.ref && f.Uses[0].Commit == at.commit
+	})
 }
 
 // listings says what became of broken listings.
