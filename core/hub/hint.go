@@ -78,7 +78,7 @@ func (c *Client) hintGated(r refused) string {
 func (c *Client) hintUnauthorized(r refused) string {
 	switch {
 	case r.status == http.StatusProxyAuthRequired:
-		return "the proxy wants a user name and password"
+		return hintProxyPassword
 	case !r.onHub:
 		return "the storage server refuses addresses the Hub has just signed; check this computer's network, proxy and firewall"
 	case r.text == textBadToken:

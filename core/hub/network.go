@@ -10,7 +10,10 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/fault"
 )
 
-const hintNetwork = "check the network"
+const (
+	hintNetwork       = "check the network"
+	hintProxyPassword = "the proxy wants a user name and password: --proxy-user and --proxy-pass, or http://user:password@host:port"
+)
 
 // networkKind says what a failed exchange means. Only Unavailable is tried again;
 // a certificate, a proxy's refusal and an address we refused stay as they are.
@@ -27,8 +30,8 @@ func networkKind(err error) (fault.Kind, string) {
 		return fault.Canceled, ""
 	case errors.As(err, &private):
 		return fault.Integrity, "the Hub sent us to a private address; allow it with --allow-private-redirects if that is meant"
-	case errors.As(err, &proxy) && proxy.status == http.StatusProxyAuthRequired:
-		return fault.Unauthorized, "the proxy wants a user name and password: --proxy-user and --proxy-pass, or http://user:password@host:port"
+	case errors.As(err, &proxy) && proxy.status == http.StatusProxyAuthRequired, socksWantsPassword(err):
+		return fault.Unauthorized, hintProxyPassword
 	case errors.As(err, &proxy) && proxy.status == http.StatusForbidden:
 		return fault.Unauthorized, "the proxy does not allow this host; ask who runs it"
 	case errors.As(err, &cert):

@@ -76,3 +76,13 @@ func (c *Client) proxyOf(u *url.URL) string {
 	}
 	return p.Host
 }
+
+// socksWantsPassword: net/http has texts only for what a SOCKS proxy refuses.
+func socksWantsPassword(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || !strings.HasPrefix(op.Op, "socks") || op.Err == nil {
+		return false
+	}
+	text := op.Err.Error()
+	return strings.Contains(text, "authentication method") || strings.Contains(text, "authentication failed")
+}
