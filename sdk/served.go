@@ -47,9 +47,9 @@ func (s *served) Match(ctx context.Context, r *analyzerv1.MatchRequest) (*analyz
 	err := s.call(ctx, r.GetAnalyzer(), r.GetRepository(), func(ctx context.Context, a Analyzer, repo Repo) error {
 		claim, err := a.Match(ctx, repo)
 		if err != nil {
-			out.Error = err.Error()
+			out.Error = valid(err.Error())
 		} else if claim.Made() {
-			out.Claim = &analyzerv1.Claim{Rank: int32(claim.Rank), Type: claim.Type, Evidence: claim.Evidence} //nolint:gosec // ranks are small
+			out.Claim = &analyzerv1.Claim{Rank: int32(claim.Rank), Type: claim.Type, Evidence: valid(claim.Evidence)} //nolint:gosec // ranks are small
 		}
 		return nil
 	})
@@ -63,7 +63,7 @@ func (s *served) Analyze(ctx context.Context, r *analyzerv1.AnalyzeRequest) (*an
 	err := s.call(ctx, r.GetAnalyzer(), r.GetRepository(), func(ctx context.Context, a Analyzer, repo Repo) error {
 		report, err := a.Analyze(ctx, repo, o)
 		if err != nil {
-			out.Error = err.Error()
+			out.Error = valid(err.Error())
 			return nil
 		}
 		out.Report, err = reportToProto(report)

@@ -45,7 +45,9 @@ func (p *program) mustRun(args ...string) string {
 	return got.stdout
 }
 
-func warned(a analysis, text string) bool { return strings.Contains(strings.Join(a.Warnings, "\n"), text) }
+func warned(a analysis, text string) bool {
+	return strings.Contains(strings.Join(a.Warnings, "\n"), text)
+}
 
 // TestNewPlugin goes the way of an author, in a folder outside of this one: new,
 // test, build, install, enable, analyze (docs/plugins.md).

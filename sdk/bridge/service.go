@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-plugin"
@@ -76,7 +77,7 @@ func (s *service) Files(r *analyzerv1.FilesRequest, out grpc.ServerStreamingServ
 		n := min(len(files), filesAtOnce)
 		part := &analyzerv1.FilesResponse{Files: make([]*analyzerv1.File, n)}
 		for i, f := range files[:n] {
-			part.Files[i] = &analyzerv1.File{Path: f.Path, Size: f.Size, Lfs: f.LFS, Sha256: f.SHA256}
+			part.Files[i] = &analyzerv1.File{Path: strings.ToValidUTF8(f.Path, "\uFFFD"), Size: f.Size, Lfs: f.LFS, Sha256: f.SHA256}
 		}
 		if err := out.Send(part); err != nil {
 			return err
