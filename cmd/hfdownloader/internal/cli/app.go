@@ -47,6 +47,10 @@ type grammar struct {
 	Proxy    proxyCmd    `cmd:"" help:"Which proxy is used, and whether it works."`
 	Config   configCmd   `cmd:"" help:"The config file: make one, see what holds and where it comes from, change it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print a script that lets a shell complete commands, flags and values."`
+	Man        manCmd        `cmd:"" help:"Write the manual pages to a folder."`
+	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"What the scripts of completion call."`
 }
 
 // globals are the flags of every command.
