@@ -91,6 +91,33 @@ go build -o demo .`, here)
 	}
 }
 
+// TestExamplePlugin: the example in Go, as its README says.
+func TestExamplePlugin(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the program has another name there")
+	}
+	p := newProgram(t, hubtest.Options{})
+	p.hub.Model("org/m", hubtest.Regular("config.json", `{}`), hubtest.Regular("README.md", "# Intended uses\n"), hubtest.LFS("model.gguf", hubtest.Seeded(1, 1000)))
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "model-card"), "../../sdk/examples/modelcard").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	manifest, err := os.ReadFile("../../sdk/examples/modelcard/plugin.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "plugin.json"), manifest, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.mustRun("plugins", "install", dir, "--enable")
+	text := p.mustRun("analyze", "org/m")
+	for _, want := range []string{"\nmodel_card (by model-card, a plugin)\n", "license family             none\n", "card has                   uses\n", "No licence is given"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
 // TestF42_PluginFailsDownloadsGoOn: a plugin that ends in every call costs its
 // section; the analysis and a download beside it do not mind.
 func TestF42_PluginFailsDownloadsGoOn(t *testing.T) {
