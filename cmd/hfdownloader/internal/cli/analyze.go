@@ -50,6 +50,15 @@ type Analysis struct {
 	FreeDisk int64 // bytes where they would go
 }
 
+// Help is shown below the flags.
+func (analyzeCmd) Help() string {
+	return `Examples:
+  hfdownloader analyze owner/name
+  hfdownloader analyze owner/name --fit --context 32k
+  hfdownloader analyze owner/name --interactive
+  hfdownloader analyze owner/name --json | jq -r .type`
+}
+
 // Run analyzes, and with --interactive downloads what was ticked.
 func (a *analyzeCmd) Run(ctx context.Context, s *session) error {
 	r, err := a.request(ctx, s)

@@ -55,11 +55,11 @@ type grammar struct {
 
 // globals are the flags of every command.
 type globals struct {
-	Token       string           `short:"t" placeholder:"TOKEN" help:"Access token. Others on this machine can see it in the process list: prefer HF_TOKEN or hf auth login."`
-	JSON        bool             `name:"json" help:"Write one JSON object per event to stdout."`
-	Quiet       bool             `short:"q" help:"Write only the resulting path, and errors."`
+	Token       string           `short:"t" placeholder:"TOKEN" help:"Access token. Others on this machine can see it in the process list: prefer HF_TOKEN or hfdownloader auth login."`
+	JSON        bool             `name:"json" help:"Write JSON to stdout: an object per event of a download, one document for everything else."`
+	Quiet       bool             `short:"q" help:"Write only the result and errors."`
 	Verbose     bool             `short:"v" help:"Log what happens to stderr."`
-	Config      string           `placeholder:"FILE" help:"Config file, JSON or YAML, instead of ~/.config/hfdownloader.{json,yaml,yml}."`
+	Config      string           `placeholder:"FILE" help:"Config file, JSON or YAML, instead of hfdownloader.json, .yaml or .yml in $$XDG_CONFIG_HOME or ~/.config."`
 	LogFile     string           `placeholder:"FILE" help:"Append a log to this file, as JSON lines."`
 	LogLevel    string           `enum:"debug,info,warn,error" default:"info" help:"Least level in the log file: ${enum}."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`

@@ -22,6 +22,14 @@ type demoCmd struct {
 	MaxActive   int         `default:"${default_max_active}" help:"As for download."`
 }
 
+// Help is shown below the flags.
+func (demoCmd) Help() string {
+	return `Examples:
+  hfdownloader demo
+  hfdownloader demo --rate 2MiB -F q4_k_m
+  hfdownloader demo --serve`
+}
+
 // Run downloads from the sample hub, or serves it.
 func (d *demoCmd) Run(ctx context.Context, s *session) error {
 	r, err := d.request(s)

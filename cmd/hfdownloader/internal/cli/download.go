@@ -30,6 +30,18 @@ type downloadCmd struct {
 	PlanFormat string `enum:"table,json" default:"table" group:"Output" help:"Format of --dry-run: ${enum}."`
 }
 
+// Help is shown below the flags.
+func (downloadCmd) Help() string {
+	return `What was there already is not fetched again; what broke off goes on. The last line on stdout is the folder.
+
+Examples:
+  hfdownloader download owner/name
+  hfdownloader download owner/name:q4_k_m,q5_k_m
+  hfdownloader download owner/name --revision v1.0 config.json '*.safetensors'
+  hfdownloader download --dataset owner/data -F train --local-dir data
+  hfdownloader download owner/name --dry-run`
+}
+
 // Run downloads.
 func (d *downloadCmd) Run(ctx context.Context, s *session) error {
 	r, err := d.request(s)

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -70,8 +72,12 @@ func spelled(f *kong.Flag) (names []string, value string) {
 		value = f.PlaceHolder
 	case f.Enum != "":
 		value = strings.Join(f.EnumSlice(), "|")
+	case f.Target.Type() == reflect.TypeFor[time.Duration]():
+		value = "TIME"
+	case f.Target.CanInt():
+		value = "N"
 	default:
-		value = strings.ToUpper(f.Name[strings.LastIndexByte(f.Name, '-')+1:])
+		value = "TEXT"
 	}
 	return names, value
 }

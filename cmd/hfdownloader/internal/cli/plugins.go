@@ -24,6 +24,15 @@ type pluginsCmd struct {
 	New     pluginsNewCmd     `cmd:"" help:"Write a new plugin in Go that works, with its test."`
 }
 
+// Help is shown below the flags.
+func (pluginsCmd) Help() string {
+	return `A plugin does nothing before it was enabled.
+
+Examples:
+  hfdownloader plugins list
+  hfdownloader plugins install ./my-plugin`
+}
+
 // pluginFlags say where plugins are.
 type pluginFlags struct {
 	PluginDir []string `placeholder:"DIR" env:"HFDOWNLOADER_PLUGIN_DIR" sep:"none" group:"Plugins" help:"Look for plugins here, too."`

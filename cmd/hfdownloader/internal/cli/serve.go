@@ -41,6 +41,16 @@ type listenFlags struct {
 	InsecureNoAuth bool     `group:"Server" help:"Listen on any address without a password: everybody who can reach it can use it."`
 }
 
+// Help is shown below the flags.
+func (serveCmd) Help() string {
+	return `The page is at the address it prints. Jobs go on after a restart.
+
+Examples:
+  hfdownloader serve
+  hfdownloader serve --port 9090 --cache-dir /srv/models
+  HFD_AUTH_USER=team HFD_AUTH_PASS=secret hfdownloader serve --addr 0.0.0.0`
+}
+
 // Run serves until the process is told to stop, which is no error.
 func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	r, err := c.request(s)
