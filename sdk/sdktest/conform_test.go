@@ -109,10 +109,11 @@ func TestBadAnalyzersAreFound(t *testing.T) {
 		a    sdk.Analyzer
 		want string // the check, and a word of what it says
 	}{
-		"no name":        {describe(sdk.Info{}, nil), "describe: the name is"},
-		"a bad name":     {describe(sdk.Info{Name: "A b"}, nil), "describe: the name is"},
-		"a bad type":     {describe(sdk.Info{Name: "a", Types: []string{"X"}}, nil), "describe: a type is"},
-		"describe fails": {describe(sdk.Info{}, errors.New("boom")), "describe: it fails: boom"},
+		"no name":            {describe(sdk.Info{}, nil), "describe: the name is"},
+		"a bad name":         {describe(sdk.Info{Name: "A b"}, nil), "describe: the name is"},
+		"a name like a flag": {describe(sdk.Info{Name: "-rf"}, nil), "describe: the name is"},
+		"a bad type":         {describe(sdk.Info{Name: "a", Types: []string{"X"}}, nil), "describe: a type is"},
+		"describe fails":     {describe(sdk.Info{}, errors.New("boom")), "describe: it fails: boom"},
 		"another each day": {mutant{describe: func() (sdk.Info, error) {
 			return sdk.Info{Name: "a", Version: strings.Repeat("1", int(calls.Add(1)))}, nil
 		}}, "describe: it says"},
