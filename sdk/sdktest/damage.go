@@ -20,35 +20,36 @@ const unlisted = "no file can be listed"
 
 // damage makes a bad repository of a good one.
 type damage struct {
-	name string
-	make func(r sdk.Repo) sdk.Repo
+	name  string
+	make  func(r sdk.Repo) sdk.Repo
+	large bool // once is enough
 }
 
 func damages() []damage {
 	return []damage{
-		{unlisted, func(r sdk.Repo) sdk.Repo {
+		{name: unlisted, make: func(r sdk.Repo) sdk.Repo {
 			return &bent{Repo: r, files: func([]sdk.File) ([]sdk.File, error) { return nil, errRead }}
 		}},
-		{"reads fail", func(r sdk.Repo) sdk.Repo {
+		{name: "reads fail", make: func(r sdk.Repo) sdk.Repo {
 			return &bent{Repo: r, read: func(string, int64, []byte) ([]byte, error) { return nil, errRead }}
 		}},
-		{"files are empty", content(func(string, []byte) []byte { return nil })},
-		{"files are cut", content(func(_ string, data []byte) []byte { return data[:len(data)/2] })},
-		{"files are garbage", content(func(_ string, data []byte) []byte {
+		{name: "files are empty", make: content(func(string, []byte) []byte { return nil })},
+		{name: "files are cut", make: content(func(_ string, data []byte) []byte { return data[:len(data)/2] })},
+		{name: "files are garbage", make: content(func(_ string, data []byte) []byte {
 			return []byte(strings.Repeat("\xff\x00\x1b[", len(data)/4+1))[:len(data)]
 		})},
-		{"numbers are texts", content(inJSON(`"many"`))},
-		{"everything is a list", content(inJSON(`[[{"a":[]}]]`))},
-		{"everything is null", content(inJSON(`null`))},
-		{"numbers are huge", content(inJSON(`-1e308`))},
-		{"lists where objects are wanted", content(func(p string, data []byte) []byte { return jsonOr(p, data, `[1,"x",null]`) })},
-		{"deep JSON", content(func(p string, data []byte) []byte {
+		{name: "numbers are texts", make: content(inJSON(`"many"`))},
+		{name: "everything is a list", make: content(inJSON(`[[{"a":[]}]]`))},
+		{name: "everything is null", make: content(inJSON(`null`))},
+		{name: "numbers are huge", make: content(inJSON(`-1e308`))},
+		{name: "lists where objects are wanted", make: content(func(p string, data []byte) []byte { return jsonOr(p, data, `[1,"x",null]`) })},
+		{name: "deep JSON", make: content(func(p string, data []byte) []byte {
 			return jsonOr(p, data, strings.Repeat(`{"a":`, 5000)+"1"+strings.Repeat("}", 5000))
 		})},
-		{"names of a hostile author", func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, files: hostileNames} }},
-		{"a hundred thousand files", func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, files: manyFiles} }},
-		{"sizes of zero", func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, files: noSizes} }},
-		{"the Hub says nothing", func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, noFacts: true} }},
+		{name: "names of a hostile author", make: func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, files: hostileNames} }},
+		{name: "a hundred thousand files", large: true, make: func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, files: manyFiles} }},
+		{name: "sizes of zero", make: func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, files: noSizes} }},
+		{name: "the Hub says nothing", make: func(r sdk.Repo) sdk.Repo { return &bent{Repo: r, noFacts: true} }},
 	}
 }
 

@@ -32,27 +32,14 @@ func Hub(ctx context.Context, client *http.Client, endpoint, kind, id, revision 
 		h.files += "/datasets"
 	}
 	h.files += "/" + id + "/resolve/"
-	var info struct {
-		SHA         string          `json:"sha"`
-		Pipeline    string          `json:"pipeline_tag"`
-		Library     string          `json:"library_name"`
-		Tags        []string        `json:"tags"`
-		CardData    json.RawMessage `json:"cardData"`
-		Safetensors struct {
-			Parameters map[string]int64 `json:"parameters"`
-			Total      int64            `json:"total"`
-		} `json:"safetensors"`
-	}
+	var info hubInfo
 	if _, err := h.json(ctx, h.api+"/revision/"+url.PathEscape(revision), &info); err != nil {
 		return nil, err
 	}
 	r := &Repo{
-		RefValue: sdk.Ref{Type: kind, ID: id, Revision: revision, Commit: info.SHA},
-		FactsValue: sdk.Facts{
-			Pipeline: info.Pipeline, Library: info.Library, Tags: info.Tags, Card: info.CardData,
-			Parameters: info.Safetensors.Parameters, TotalParameters: info.Safetensors.Total,
-		},
-		Contents: map[string]io.ReaderAt{},
+		RefValue:   sdk.Ref{Type: kind, ID: id, Revision: revision, Commit: info.SHA},
+		FactsValue: info.facts(),
+		Contents:   map[string]io.ReaderAt{},
 	}
 	return r, h.list(ctx, r)
 }
@@ -156,14 +143,18 @@ type remoteFile struct {
 	size    int64
 }
 
-// ReadAt implements io.ReaderAt.
+// ReadAt implements io.ReaderAt; Repo asks readAt, which ends with its context.
 func (f *remoteFile) ReadAt(p []byte, off int64) (int, error) {
+	return f.readAt(context.Background(), p, off)
+}
+
+func (f *remoteFile) readAt(ctx context.Context, p []byte, off int64) (int, error) {
 	want := min(int64(len(p)), f.size-off)
 	if want <= 0 {
 		return 0, io.EOF
 	}
 	last := strconv.FormatInt(off+want-1, 10)
-	res, err := f.hub.get(context.Background(), f.address, "bytes="+strconv.FormatInt(off, 10)+"-"+last)
+	res, err := f.hub.get(ctx, f.address, "bytes="+strconv.FormatInt(off, 10)+"-"+last)
 	if err != nil {
 		return 0, err
 	}

@@ -62,7 +62,7 @@ func (r *Repo) ReadAt(ctx context.Context, path string, off int64, n int) ([]byt
 		return nil, fmt.Errorf("%s: read of %d at %d", path, n, off)
 	}
 	data := make([]byte, max(0, min(int64(n), f.Size-off)))
-	got, err := content.ReadAt(data, off)
+	got, err := readWith(ctx, content, data, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -70,6 +70,16 @@ func (r *Repo) ReadAt(ctx context.Context, path string, off int64, n int) ([]byt
 	defer r.mu.Unlock()
 	r.reads = append(r.reads, Read{path, off, got})
 	return data[:got], nil
+}
+
+// readWith lets a read end with its context, where the content can do that.
+func readWith(ctx context.Context, content io.ReaderAt, p []byte, off int64) (int, error) {
+	if c, ok := content.(interface {
+		readAt(ctx context.Context, p []byte, off int64) (int, error)
+	}); ok {
+		return c.readAt(ctx, p, off)
+	}
+	return content.ReadAt(p, off)
 }
 
 // Reads are all reads until now, in their order.

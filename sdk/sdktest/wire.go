@@ -3,6 +3,7 @@ package sdktest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -18,7 +19,7 @@ import (
 // test.
 func OverTheWire(t testing.TB, analyzers ...sdk.Analyzer) []sdk.Analyzer {
 	t.Helper()
-	host, ok := bridge.Plugins(bridge.Limits{})[analyzerv1.Version][analyzerv1.Plugin].(plugin.GRPCPlugin)
+	host, ok := bridge.Plugins(bridge.Limits{Match: time.Minute, Analyze: time.Minute})[analyzerv1.Version][analyzerv1.Plugin].(plugin.GRPCPlugin)
 	if !ok {
 		t.Fatal("the host's side is no gRPC plugin")
 	}
