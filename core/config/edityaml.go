@@ -161,10 +161,9 @@ func setYAML(n *yaml.Node, path []string, value any) error {
 		return nil
 	}
 	if old.Kind != yaml.MappingNode {
-		inner := &yaml.Node{Kind: yaml.MappingNode, LineComment: old.LineComment}
+		inner := &yaml.Node{Kind: yaml.MappingNode}
 		if old.Tag != "!!null" { // proxy: http://… is short for its url
 			inner.Content = []*yaml.Node{{Kind: yaml.ScalarNode, Value: "url"}, old}
-			old.LineComment = ""
 		}
 		n.Content[at+1] = inner
 	}

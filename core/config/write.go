@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/privatefile"
@@ -76,24 +77,33 @@ func writeFile(path string, o Options, text []byte) error {
 // have is fault.Invalid, as is a file that was broken before; then nothing
 // changes. The strings are warnings.
 func Set(o Options, name, value string) (string, []string, error) {
-	key, ok := keyNamed(name)
-	if !ok {
-		return "", nil, fault.New(fault.Invalid, "no such setting", fmt.Sprintf("%+q", name), nil).WithHint("hfdownloader config show lists all keys")
-	}
-	typed, err := key.parse(value)
-	if err != nil {
-		return "", nil, fault.New(fault.Invalid, "set "+name, "", err).WithHint("give " + key.Want)
-	}
 	path, exists := FilePath(o)
 	var before []byte
+	var err error
 	if exists {
 		if path, before, err = readFile(o); err != nil {
 			return "", nil, err
 		}
 	}
-	shown := shownName(path, o)
+	after, warnings, err := changed(path, shownName(path, o), before, name, value)
+	if err != nil {
+		return "", nil, err
+	}
+	return path, warnings, writeFile(path, o, after)
+}
+
+// changed is the text of a file with another value; path says its format.
+func changed(path, shown string, before []byte, name, value string) ([]byte, []string, error) {
+	key, ok := keyNamed(name)
+	if !ok {
+		return nil, nil, fault.New(fault.Invalid, "no such setting", fmt.Sprintf("%+q", name), nil).WithHint("hfdownloader config show lists all keys")
+	}
+	typed, err := key.parse(value)
+	if err != nil {
+		return nil, nil, fault.New(fault.Invalid, "set "+name, "", err).WithHint("give " + key.Want)
+	}
 	if _, err := parseFile(path, before); err != nil {
-		return "", nil, fileError(shown, err)
+		return nil, nil, fileError(shown, err)
 	}
 	edit := editJSON
 	if asYAML(path, before) {
@@ -101,13 +111,10 @@ func Set(o Options, name, value string) (string, []string, error) {
 	}
 	after, err := edit(bytes.TrimPrefix(before, byteOrderMark()), strings.Split(name, "."), typed)
 	if err != nil {
-		return "", nil, fileError(shown, err)
+		return nil, nil, fileError(shown, err)
 	}
 	warnings, err := check(path, shown, after)
-	if err != nil {
-		return "", nil, err
-	}
-	return path, warnings, writeFile(path, o, after)
+	return after, warnings, err
 }
 
 // asYAML says how to write a file: by its ending, else by what is in it.
@@ -138,6 +145,9 @@ func check(path, shown string, text []byte) ([]string, error) {
 func (k Key) parse(text string) (any, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
+	}
+	if !utf8.ValidString(text) {
+		return nil, errors.New("not UTF-8 text")
 	}
 	var c Config
 	if err := k.set(&c, entry{key: k.Name, kind: kindText, text: text}); err != nil {
