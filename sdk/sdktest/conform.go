@@ -76,6 +76,7 @@ func Check(ctx context.Context, a sdk.Analyzer, repos ...sdk.Repo) []Problem {
 			}
 		}
 		c.cancelled(r)
+		c.given(r)
 	}
 	return c.problems
 }

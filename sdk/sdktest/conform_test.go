@@ -152,6 +152,10 @@ func TestBadAnalyzersAreFound(t *testing.T) {
 			}
 			return sdk.Report{Memory: int64(v["layers"].(float64))}, nil //nolint:errcheck // that is the point
 		}}, "numbers are texts: it panicked"},
+		"reads with a context of its own": {mutant{analyze: func(ctx context.Context, r sdk.Repo) (sdk.Report, error) {
+			_, _ = r.ReadAt(context.WithoutCancel(ctx), "config.json", 0, 1)
+			return sdk.Report{}, ctx.Err()
+		}}, "given up: a read went on"},
 		"does not end": {mutant{match: func(ctx context.Context, r sdk.Repo) (sdk.Claim, error) {
 			if ctx.Err() != nil {
 				select {}
