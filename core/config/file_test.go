@@ -121,6 +121,9 @@ func TestPrecedence(t *testing.T) {
 		{"environment over file: hub folder", `{"cache-dir":"/file"}`, []string{"HF_HUB_CACHE", "/env"}, func(c Config) bool { return c.HubDir() == filepath.FromSlash("/env") }},
 		{"empty token is none", `{"token":"  "}`, nil, func(c Config) bool { return c.Token.Value == "" }},
 		{"proxy as one string", `{"proxy":"http://p:1"}`, nil, func(c Config) bool { return c.Proxy.URL == "http://p:1" }},
+		{"a password goes to no other proxy", `{"proxy":{"url":"http://p:1","username":"me","password":"pw"}}`, []string{"HFDOWNLOADER_PROXY_URL", "http://q:2"}, func(c Config) bool {
+			return c.Proxy.URL == "http://q:2" && c.Proxy.Username+c.Proxy.Password == "" && c.OriginOf("proxy.password").From == FromDefault
+		}},
 		{"bare bytes", `{"multipart-threshold": 1000}`, nil, func(c Config) bool { return c.MultipartThreshold == 1000 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,6 +28,11 @@ func (c *Config) applyEnv(o Options) error {
 		}
 		c.origin("endpoint", Origin{FromEnvironment, name, 0})
 	}
+	if v.get(Variable("proxy.url")) != "" { // user and password of the file are another proxy's
+		c.Proxy.Username, c.Proxy.Password = "", ""
+		delete(c.Origins, "proxy.username")
+		delete(c.Origins, "proxy.password")
+	}
 	for _, key := range Keys() {
 		name := key.Variables[0]
 		text := v.get(name)

@@ -26,6 +26,8 @@ type about struct {
 
 func (a about) subject() string {
 	switch {
+	case a.ref.ID == "": // about no repository
+		return ""
 	case a.path != "":
 		return printable(a.path) + " of " + a.ref.String()
 	case a.rev != "" && a.rev != string(repo.DefaultRevision):

@@ -12,7 +12,7 @@ import (
 
 const (
 	hintNetwork       = "check the network"
-	hintProxyPassword = "the proxy wants a user name and password: --proxy-user and --proxy-pass, or http://user:password@host:port"
+	hintProxyPassword = "the proxy wants a user name and password: --proxy-user and --proxy-pass, or proxy.username and proxy.password in the config file"
 )
 
 // networkKind says what a failed exchange means. Only Unavailable is tried again;
