@@ -29,7 +29,12 @@ func newServed(log hclog.Logger, broker dialer, analyzers []Analyzer) *served {
 }
 
 // Describe implements analyzerv1.AnalyzerServer.
-func (s *served) Describe(context.Context, *analyzerv1.DescribeRequest) (*analyzerv1.DescribeResponse, error) {
+func (s *served) Describe(_ context.Context, r *analyzerv1.DescribeRequest) (*analyzerv1.DescribeResponse, error) {
+	if r.GetHost() != 0 { // the broker keeps the address for 5 s only
+		if _, err := s.host.client(r.GetHost()); err != nil {
+			s.log.Warn("the host could not be dialed yet", "error", err)
+		}
+	}
 	infos, err := s.infos()
 	if err != nil {
 		return nil, status.Error(codes.Internal, err.Error())

@@ -32,7 +32,10 @@ const (
 )
 
 type DescribeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id to dial at the broker, as in Repository. Dial it now: go-plugin forgets
+	// an address that nobody has asked for within 5 seconds.
+	Host          uint32 `protobuf:"varint,1,opt,name=host,proto3" json:"host,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -65,6 +68,13 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
 	return file_analyzerv1_analyzer_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *DescribeRequest) GetHost() uint32 {
+	if x != nil {
+		return x.Host
+	}
+	return 0
 }
 
 type DescribeResponse struct {
@@ -1675,8 +1685,9 @@ var File_analyzerv1_analyzer_proto protoreflect.FileDescriptor
 
 const file_analyzerv1_analyzer_proto_rawDesc = "" +
 	"\n" +
-	"\x19analyzerv1/analyzer.proto\x12\x18hfdownloader.analyzer.v1\"\x11\n" +
-	"\x0fDescribeRequest\"X\n" +
+	"\x19analyzerv1/analyzer.proto\x12\x18hfdownloader.analyzer.v1\"%\n" +
+	"\x0fDescribeRequest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\rR\x04host\"X\n" +
 	"\x10DescribeResponse\x12D\n" +
 	"\tanalyzers\x18\x01 \x03(\v2&.hfdownloader.analyzer.v1.AnalyzerInfoR\tanalyzers\"R\n" +
 	"\fAnalyzerInfo\x12\x12\n" +

@@ -237,6 +237,9 @@ const (
 // Host is served by hfdownloader. Every call carries the lease of the repository
 // it is about; a lease ends with the call of Analyzer that brought it.
 //
+// A plugin that cannot dial Host answers FAILED_PRECONDITION, and is asked again
+// with another id.
+//
 // Status codes: NOT_FOUND for a path that the repository does not list,
 // RESOURCE_EXHAUSTED when the lease's budget is used up, PERMISSION_DENIED for a
 // lease that is unknown or over, INVALID_ARGUMENT for a range that makes no
@@ -336,6 +339,9 @@ func (c *hostClient) Converted(ctx context.Context, in *ConvertedRequest, opts .
 //
 // Host is served by hfdownloader. Every call carries the lease of the repository
 // it is about; a lease ends with the call of Analyzer that brought it.
+//
+// A plugin that cannot dial Host answers FAILED_PRECONDITION, and is asked again
+// with another id.
 //
 // Status codes: NOT_FOUND for a path that the repository does not list,
 // RESOURCE_EXHAUSTED when the lease's budget is used up, PERMISSION_DENIED for a

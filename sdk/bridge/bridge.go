@@ -91,23 +91,38 @@ type Client struct {
 	limits  Limits
 	plugin  analyzerv1.AnalyzerClient
 	leases  *leases
-	service *service
+	service *announced
 }
 
 func newClient(l Limits, broker *plugin.GRPCBroker, conn *grpc.ClientConn) *Client {
 	leases := newLeases(l)
-	return &Client{limits: l, plugin: analyzerv1.NewAnalyzerClient(conn), leases: leases, service: serve(broker, leases)}
+	return &Client{limits: l, plugin: analyzerv1.NewAnalyzerClient(conn), leases: leases, service: announce(broker, leases)}
 }
 
 // Close ends the services that the plugin may ask, and waits for that. The
 // process is ended by who started it.
 func (c *Client) Close() { c.service.close() }
 
+// call tells the plugin where to ask. When it could not connect there, it hears
+// of another place.
+func (c *Client) call(f func(host uint32) error) error {
+	host := c.service.id()
+	err := f(host)
+	if status.Code(err) == codes.FailedPrecondition {
+		err = f(c.service.again(host))
+	}
+	return err
+}
+
 // Describe asks the plugin which analyzers it has.
 func (c *Client) Describe(ctx context.Context) ([]sdk.Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Describe)
 	defer cancel()
-	answer, err := c.plugin.Describe(ctx, &analyzerv1.DescribeRequest{})
+	var answer *analyzerv1.DescribeResponse
+	err := c.call(func(host uint32) (err error) {
+		answer, err = c.plugin.Describe(ctx, &analyzerv1.DescribeRequest{Host: host})
+		return err
+	})
 	if err != nil {
 		return nil, callError(err)
 	}
@@ -120,7 +135,11 @@ func (c *Client) Match(ctx context.Context, who sdk.Info, r sdk.Repo) (sdk.Claim
 	defer l.release()
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Match)
 	defer cancel()
-	answer, err := c.plugin.Match(ctx, &analyzerv1.MatchRequest{Analyzer: who.Name, Repository: c.repository(l)})
+	var answer *analyzerv1.MatchResponse
+	err := c.call(func(host uint32) (err error) {
+		answer, err = c.plugin.Match(ctx, &analyzerv1.MatchRequest{Analyzer: who.Name, Repository: l.toProto(host)})
+		return err
+	})
 	if err != nil {
 		return sdk.Claim{}, callError(err)
 	}
@@ -136,9 +155,13 @@ func (c *Client) Analyze(ctx context.Context, who sdk.Info, r sdk.Repo, o sdk.Op
 	defer l.release()
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Analyze)
 	defer cancel()
-	answer, err := c.plugin.Analyze(ctx, &analyzerv1.AnalyzeRequest{
-		Analyzer: who.Name, Repository: c.repository(l),
-		Options: &analyzerv1.Options{Context: o.Context, KvType: o.KVType, Memory: o.Memory},
+	var answer *analyzerv1.AnalyzeResponse
+	err := c.call(func(host uint32) (err error) {
+		answer, err = c.plugin.Analyze(ctx, &analyzerv1.AnalyzeRequest{
+			Analyzer: who.Name, Repository: l.toProto(host),
+			Options: &analyzerv1.Options{Context: o.Context, KvType: o.KVType, Memory: o.Memory},
+		})
+		return err
 	})
 	if err != nil {
 		return sdk.Report{}, callError(err)
@@ -147,10 +170,6 @@ func (c *Client) Analyze(ctx context.Context, who sdk.Info, r sdk.Repo, o sdk.Op
 		return sdk.Report{}, errors.New(Clean(answer.GetError(), maxText))
 	}
 	return reportOf(answer.GetReport())
-}
-
-func (c *Client) repository(l *lease) *analyzerv1.Repository {
-	return l.toProto(c.service.id)
 }
 
 // A DownError says that the plugin did not answer: it is gone, or hangs. Any
