@@ -39,6 +39,7 @@ type grammar struct {
 
 	Download downloadCmd `cmd:"" help:"Download a model, dataset or space into the cache of Hugging Face, or a folder."`
 	Analyze  analyzeCmd  `cmd:"" help:"Say what a repository is, what its files are for and what will run here, before anything is downloaded."`
+	Jobs     jobsCmd     `cmd:"" help:"Drive a running server: list, watch, pause, resume, cancel its jobs."`
 	Serve    serveCmd    `cmd:"" help:"Serve the API, and the page in a browser, for this machine or a team."`
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
 	Plugins  pluginsCmd  `cmd:"" help:"Analyzers that others have written: list, install, enable, write your own."`
@@ -52,6 +53,17 @@ type grammar struct {
 	Man        manCmd        `cmd:"" help:"Write the manual pages to a folder."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"What the scripts of completion call."`
 }
+
+// quickGrammar has what is called at every tab and in scripts, and needs no other
+// command: to build all of them would take longer than to run it.
+type quickGrammar struct {
+	globals
+
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Complete completeCmd `cmd:"" name:"__complete" hidden:"" help:"What the scripts of completion call."`
+}
+
+func isQuick(command string) bool { return command == "version" || command == completeName }
 
 // globals are the flags of every command.
 type globals struct {
@@ -103,7 +115,11 @@ func (a App) Run(ctx context.Context, args []string) int {
 
 func (s *session) run(ctx context.Context) error {
 	var g grammar
-	parser, ended, err := s.parser(&g)
+	root, flags := any(&g), &g.globals
+	if quick := (&quickGrammar{}); isQuick(s.args[0]) {
+		root, flags = quick, &quick.globals
+	}
+	parser, ended, err := s.parser(root)
 	if err != nil {
 		return fault.New(fault.Internal, "build the command line", "", err)
 	}
@@ -115,7 +131,7 @@ func (s *session) run(ctx context.Context) error {
 		return s.usage(err)
 	}
 	s.expandPaths(kctx)
-	s.globals = g.globals
+	s.globals = *flags
 	s.redact = redact.New(append(secretFlags(kctx), s.config.Token.Value, s.config.Proxy.Password)...)
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	return kctx.Run(s)
@@ -141,7 +157,7 @@ type exited struct {
 
 func (e *exited) Error() string { return "" }
 
-func (s *session) parser(g *grammar) (*kong.Kong, *exited, error) {
+func (s *session) parser(g any) (*kong.Kong, *exited, error) {
 	ended := &exited{}
 	k, err := kong.New(g,
 		kong.Name("hfdownloader"),

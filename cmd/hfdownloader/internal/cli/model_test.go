@@ -11,6 +11,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hfdownloader/hfdownloader/core/config"
 )
 
 var update = flag.Bool("update", false, "write the generated pages anew") //nolint:gochecknoglobals // a flag of the test
@@ -127,6 +129,55 @@ func testTexts(t *testing.T) string {
 // TestCommandsPageIsCurrent: docs/commands.md is what the flags say.
 func TestCommandsPageIsCurrent(t *testing.T) {
 	golden(t, filepath.Join("..", "..", "..", "..", "docs", "commands.md"), CommandsPage(model(t)))
+}
+
+// TestConfigurationPageIsCurrent: its table is what the keys say.
+func TestConfigurationPageIsCurrent(t *testing.T) {
+	path := filepath.Join("..", "..", "..", "..", "docs", "configuration.md")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begun := strings.Cut(string(page), "-update -->\n")
+	_, after, ended := strings.Cut(rest, "<!-- end generated -->")
+	if !begun || !ended {
+		t.Fatal("the marks around the table are gone")
+	}
+	golden(t, path, before+"-update -->\n"+SettingsTable()+"<!-- end generated -->"+after)
+}
+
+// TestEveryKeyIsAFlag of some command, as the table says.
+func TestEveryKeyIsAFlag(t *testing.T) {
+	flags := map[string]bool{}
+	for _, n := range append(commands(model(t).Node), model(t).Node) {
+		for _, f := range n.Flags {
+			flags[f.Name] = true
+		}
+	}
+	for _, key := range config.Keys() {
+		if !flags[key.Flag] {
+			t.Errorf("there is no --%s for %s", key.Flag, key.Name)
+		}
+		if key.Help == "" || key.Want == "" {
+			t.Errorf("%s says nothing", key.Name)
+		}
+	}
+}
+
+// TestVariablesOfFlagsAreKnown: none of them is warned of as a mistyped one.
+func TestVariablesOfFlagsAreKnown(t *testing.T) {
+	var environ []string
+	for _, n := range append(commands(model(t).Node), model(t).Node) {
+		for _, f := range n.Flags {
+			for _, name := range f.Envs {
+				environ = append(environ, name+"=x")
+			}
+		}
+	}
+	_, warnings, err := config.Load(config.Options{Lookup: func(string) (string, bool) { return "", false }, Environ: environ, Home: t.TempDir()})
+	if len(environ) == 0 || err != nil || len(warnings) > 0 {
+		t.Errorf("of %q: %q, %v", environ, warnings, err)
+	}
 }
 
 // golden compares with a generated file, or writes it with -update.
