@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/safetensors"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
@@ -51,7 +52,7 @@ const maxWeightBytes = 1 << 50
 func weightBytes(elements map[string]int64) int64 {
 	var bits float64
 	for dtype, n := range elements {
-		width := bitsOfDType(dtype)
+		width := float64(safetensors.Bits(strings.ToUpper(dtype)))
 		if width == 0 {
 			return 0
 		}
@@ -61,24 +62,4 @@ func weightBytes(elements map[string]int64) int64 {
 		return int64(bits)
 	}
 	return 0
-}
-
-// bitsOfDType is how wide an element of a safetensors file is; 0 unknown.
-func bitsOfDType(dtype string) float64 {
-	switch strings.ToUpper(dtype) {
-	case "F64", "I64", "U64", "C64":
-		return 64
-	case "F32", "I32", "U32":
-		return 32
-	case "F16", "BF16", "I16", "U16":
-		return 16
-	case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0":
-		return 8
-	case "F6_E2M3", "F6_E3M2":
-		return 6
-	case "F4":
-		return 4
-	default:
-		return 0
-	}
 }
