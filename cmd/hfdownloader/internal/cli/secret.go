@@ -36,33 +36,34 @@ func (s *session) secret(ctx context.Context, prompt string, stdin bool) (string
 	return s.askHidden(ctx, int(in.Fd()), prompt) //nolint:gosec // a file descriptor is small
 }
 
-// askHidden asks on a terminal. When ctx ends first, the terminal echoes again;
-// the read itself ends with the process.
+// askHidden asks on a terminal, which echoes nothing before the question is there.
+// When ctx ends first, the read ends with the process.
 func (s *session) askHidden(ctx context.Context, fd int, prompt string) (string, error) {
-	before, err := term.GetState(fd)
+	before, err := term.MakeRaw(fd)
 	if err != nil {
 		return "", fault.New(fault.Disk, "ask on the terminal", "", err).WithHint("give the value on stdin, with --stdin")
 	}
-	show.Prompt(s.app.Err, prompt+" (it is not shown): ")
+	defer func() { _ = term.Restore(fd, before) }() // nothing can be done about it
 	type answer struct {
-		text []byte
+		text string
 		err  error
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		text, err := term.ReadPassword(fd)
+		t := term.NewTerminal(struct {
+			io.Reader
+			io.Writer
+		}{s.app.In, s.app.Err}, "")
+		text, err := t.ReadPassword(show.Clean(prompt) + " (it is not shown): ")
 		answered <- answer{text, err}
 	}()
 	select {
 	case a := <-answered:
-		show.Prompt(s.app.Err, "\n")
-		if a.err != nil {
-			return "", bad("nothing was entered", "run the command again, or give the value on stdin, with --stdin")
+		if a.err != nil { // Ctrl-C, or the terminal is gone
+			return "", fault.New(fault.Canceled, "ask on the terminal", "", a.err)
 		}
-		return strings.TrimSpace(string(a.text)), nil
+		return strings.TrimSpace(a.text), nil
 	case <-ctx.Done():
-		_ = term.Restore(fd, before) // nothing can be done about it
-		show.Prompt(s.app.Err, "\n")
 		return "", fault.New(fault.Canceled, "ask on the terminal", "", ctx.Err())
 	}
 }

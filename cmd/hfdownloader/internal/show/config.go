@@ -133,6 +133,3 @@ func PrintConfigWritten(w io.Writer, what, path string, asJSON, quiet bool) {
 		printf(w, "%s %s", what, Clean(path))
 	}
 }
-
-// Prompt writes a question of ours, without a line break.
-func Prompt(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
