@@ -164,7 +164,7 @@ func (m *Manager) change(ctx context.Context, id string, edit func(*Record) bool
 }
 
 func (r *Record) requeue() {
-	r.Status, r.Error, r.Progress, r.Ended = Queued, "", Progress{}, time.Time{}
+	r.Status, r.Error, r.Kind, r.Progress, r.Ended = Queued, "", "", Progress{}, time.Time{}
 }
 
 // progressOf is what a run here has done, with no speed any more.

@@ -64,6 +64,7 @@ type Record struct {
 	Commit   repo.Commit
 	Progress Progress
 	Error    string // why it failed, for people, without secrets
+	Kind     string // of that error (fault.Kind), "" without one
 	Created  time.Time
 	Started  time.Time // zero before
 	Ended    time.Time // zero before

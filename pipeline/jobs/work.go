@@ -29,7 +29,7 @@ type run struct {
 // start runs a job that was claimed. Called with the write lock held.
 func (m *Manager) start(ctx context.Context, rec Record) error {
 	next := rec
-	next.Started, next.Ended, next.Error, next.Progress = m.o.Now().UTC(), time.Time{}, "", Progress{}
+	next.Started, next.Ended, next.Error, next.Kind, next.Progress = m.o.Now().UTC(), time.Time{}, "", "", Progress{}
 	saved, err := m.o.Store.Replace(ctx, next, nil)
 	if err != nil { // paused or cancelled in this moment, or the disk is full
 		rerr := m.o.Store.Release(ctx, rec.ID, m.o.Owner, true)
@@ -156,7 +156,7 @@ func (m *Manager) outcome(rec *Record, err error) {
 		rec.Status = Completed
 		return
 	}
-	rec.Status, rec.Error = Failed, m.o.Redact(explain(err))
+	rec.Status, rec.Error, rec.Kind = Failed, m.o.Redact(explain(err)), fault.KindOf(err).String()
 	m.o.Log.Warn().Str("job", rec.ID).Str("repo", rec.Spec.Repo.String()).Str("error", rec.Error).Msg("job failed")
 }
 

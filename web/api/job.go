@@ -31,7 +31,8 @@ type Job struct {
 	AppendFilterSubdir bool   `json:"appendFilterSubdir"`
 	Commit             string `json:"commit"` // "" until it is known
 	Priority           int    `json:"priority"`
-	LimitRate          string `json:"limitRate"` // a size a second, "" for none
+	LimitRate          string `json:"limitRate"`           // a size a second, "" for none
+	ErrorKind          string `json:"errorKind,omitempty"` // of Error, as core/fault names them
 }
 
 // Progress sums the files of a job.
@@ -75,7 +76,7 @@ func JobOf(v jobs.View) Job {
 		CreatedAt: Stamp(r.Created), StartedAt: optional(r.Started), EndedAt: optional(r.Ended),
 		Files:      FilesOf(v.Files),
 		ExactMatch: r.Spec.Exact, AppendFilterSubdir: r.Spec.AppendFilterSubdir,
-		Commit: string(r.Commit), Priority: r.Priority, LimitRate: Rate(r.Limit),
+		Commit: string(r.Commit), Priority: r.Priority, LimitRate: Rate(r.Limit), ErrorKind: r.Kind,
 	}
 }
 

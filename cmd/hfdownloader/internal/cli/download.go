@@ -25,6 +25,7 @@ type downloadCmd struct {
 	legacyFlags
 	transferFlags
 	networkFlags
+	remoteFlags
 
 	DryRun     bool   `group:"Output" help:"Print what would be downloaded, write nothing."`
 	PlanFormat string `enum:"table,json" default:"table" group:"Output" help:"Format of --dry-run: ${enum}."`
@@ -39,11 +40,18 @@ Examples:
   hfdownloader download owner/name:q4_k_m,q5_k_m
   hfdownloader download owner/name --revision v1.0 config.json '*.safetensors'
   hfdownloader download --dataset owner/data -F train --local-dir data
-  hfdownloader download owner/name --dry-run`
+  hfdownloader download owner/name --dry-run
+  hfdownloader download owner/name --server http://gpu-box:8080 --detach`
 }
 
 // Run downloads.
 func (d *downloadCmd) Run(ctx context.Context, s *session) error {
+	switch {
+	case d.Server != "":
+		return d.onServer(ctx, s)
+	case d.Detach:
+		return bad("--detach needs --server", "name the server that goes on with it")
+	}
 	r, err := d.request(s)
 	if err != nil {
 		return err
