@@ -126,8 +126,11 @@ func holds(t *testing.T, key config.Key, want place, set ...place) {
 		text = strings.Join(parts, ",")
 	}
 	value := want.value
-	if key.Secret && value != "" {
+	switch {
+	case key.Name == "token" && value != "":
 		value = "********" + value[len(value)-4:]
+	case key.Secret && value != "":
+		value = "********"
 	}
 	if want.from == config.FromDefault {
 		value = strings.Replace(value, "/nobody", home, 1)

@@ -90,20 +90,27 @@ func settingText(s config.Setting) string {
 	return text
 }
 
-// masked hides secrets, also the password in a proxy's address.
+// stars stand for a secret of which nothing is shown.
+const stars = "********"
+
+// masked hides secrets, also the password in a proxy's address. Of a password
+// nothing is shown; it may be a word.
 func masked(key config.Key, text string) string {
-	if key.Secret {
+	switch {
+	case key.Name == "token":
 		return settings.Mask(text)
+	case key.Secret && text != "":
+		return stars
 	}
 	if key.Name != "proxy.url" || !strings.Contains(text, "@") {
 		return text
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.User == nil {
-		return "********" + text[strings.LastIndexByte(text, '@'):]
+		return stars + text[strings.LastIndexByte(text, '@'):]
 	}
 	u.User = nil
-	return strings.Replace(u.String(), "://", "://********@", 1)
+	return strings.Replace(u.String(), "://", "://"+stars+"@", 1)
 }
 
 // PrintConfigPath says which config file is read.
