@@ -21,7 +21,7 @@ import (
 
 // terminal is a program at a pseudo-terminal.
 type terminal struct {
-	t      *testing.T
+	t      testing.TB
 	master *os.File
 	cmd    *exec.Cmd
 	ended  chan error
@@ -32,8 +32,15 @@ type terminal struct {
 	changed chan struct{}
 }
 
-// atTerminal starts a command whose input and output are a terminal.
-func atTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
+// atTerminal starts a command whose input and output are a terminal of 120
+// columns.
+func atTerminal(t testing.TB, cmd *exec.Cmd) *terminal {
+	t.Helper()
+	return atWidth(t, cmd, 120)
+}
+
+// atWidth starts a command at a terminal of so many columns.
+func atWidth(t testing.TB, cmd *exec.Cmd, columns uint16) *terminal {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -45,7 +52,7 @@ func atTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 	}
 	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
 	if err == nil {
-		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 30, Col: 120})
+		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 30, Col: columns})
 	}
 	if err != nil {
 		t.Fatal(err)
