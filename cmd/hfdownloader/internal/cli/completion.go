@@ -54,7 +54,7 @@ func (c *completeCmd) Run(s *session) error {
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
-	for _, candidate := range complete(model.Node, words) {
+	for _, candidate := range complete(model.Node, words, s.cachedRepos) {
 		show.PrintCandidate(s.app.Out, candidate.text, candidate.means)
 	}
 	return nil
@@ -69,8 +69,9 @@ const (
 	anyDir  = "@dir"
 )
 
-// complete gives the ways to finish the last of the words.
-func complete(root *kong.Node, words []string) []candidate {
+// complete gives the ways to finish the last of the words. repos are those that
+// are in the cache.
+func complete(root *kong.Node, words []string, repos func() []candidate) []candidate {
 	last := ""
 	if n := len(words); n > 0 {
 		words, last = words[:n-1], words[n-1]
@@ -81,7 +82,7 @@ func complete(root *kong.Node, words []string) []candidate {
 	case at.flag != nil:
 		found = valuesOf(at.flag, "")
 	case at.onlyArguments:
-		found = argumentValues(at)
+		found = argumentValues(at, repos)
 	case strings.HasPrefix(last, "--") && strings.Contains(last, "="):
 		name, _, _ := strings.Cut(last[2:], "=")
 		if f := at.find("--" + name); f != nil {
@@ -99,7 +100,7 @@ func complete(root *kong.Node, words []string) []candidate {
 			}
 		}
 		if len(found) == 0 {
-			found = argumentValues(at)
+			found = argumentValues(at, repos)
 		}
 	}
 	return slices.DeleteFunc(found, func(c candidate) bool {
@@ -185,7 +186,7 @@ func valuesOf(f *kong.Flag, before string) []candidate {
 }
 
 // argumentValues are for the next argument.
-func argumentValues(at position) []candidate {
+func argumentValues(at position, repos func() []candidate) []candidate {
 	args := at.node.Positional
 	if len(args) == 0 {
 		return nil
@@ -201,6 +202,8 @@ func argumentValues(at position) []candidate {
 		list = append(list, candidate{anyDir, ""})
 	case slices.Contains([]string{"path", "file"}, arg.Name):
 		list = append(list, candidate{anyFile, ""})
+	case strings.HasPrefix(arg.Name, "repo"), arg.Name == "text" && at.node.Parent.Name == "cache":
+		list = repos()
 	case arg.Name == "key" && at.node.Parent != nil && at.node.Parent.Name == "config":
 		list = settingCandidates()
 	}

@@ -1,6 +1,11 @@
 package cli
 
-import "github.com/hfdownloader/hfdownloader/core/config"
+import (
+	"os"
+
+	"github.com/hfdownloader/hfdownloader/core/config"
+	"github.com/hfdownloader/hfdownloader/core/repo"
+)
 
 // completeName is the hidden command the scripts call.
 const completeName = "__complete"
@@ -14,9 +19,26 @@ func settingCandidates() []candidate {
 	return list
 }
 
+// cachedRepos are the repositories in the cache, by their folders; none when it
+// cannot be read.
+func (s *session) cachedRepos() []candidate {
+	c, _, err := config.Load(config.Options{Lookup: s.app.Lookup, Home: s.app.Home})
+	if err != nil {
+		return nil
+	}
+	folders, _ := os.ReadDir(c.HubDir()) // what there is
+	var list []candidate
+	for _, f := range folders {
+		if ref, err := repo.ParseFolder(f.Name()); err == nil {
+			list = append(list, candidate{ref.String(), ""})
+		}
+	}
+	return list
+}
+
 // The scripts; %s is completeName. Bash splits words at = and :, so its script
 // puts the pieces together again and takes the part before the last piece off.
-const bashScript = `# bash completion of hfdownloader
+const bashScript = `# bash completion of hfdownloader, from bash 3.2 on
 _hfdownloader() {
     local line words cur cut
     line=${COMP_LINE:0:COMP_POINT}
@@ -26,11 +48,11 @@ _hfdownloader() {
     cut=${cur%%"${COMP_WORDS[COMP_CWORD]}"}
     [[ ${COMP_WORDS[COMP_CWORD]} == [=:] ]] && cut=$cur
     COMPREPLY=()
-    local candidate
+    local candidate IFS=$'\n'
     while IFS=$'\t' read -r candidate _; do
         case $candidate in
-        @file) compopt -o filenames 2>/dev/null; mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "${cur#*=}") ;;
-        @dir) compopt -o filenames 2>/dev/null; mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "${cur#*=}") ;;
+        @file) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "${cur#*=}")) ;;
+        @dir) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "${cur#*=}")) ;;
         *) COMPREPLY+=("${candidate#"$cut"}") ;;
         esac
     done < <("${words[0]}" %[1]s -- "${words[@]:1}" 2>/dev/null)
