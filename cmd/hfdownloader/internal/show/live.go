@@ -52,7 +52,7 @@ func (d *live) event(e pipeline.Event) {
 			d.above(failedLine(e, d.Redact))
 		}
 	}
-	d.program.Send(applied{e})
+	d.view.apply(e)
 }
 
 func (d *live) log(line string) { d.above(strings.TrimRight(line, "\n")) }

@@ -25,12 +25,12 @@ func busy(width, height int) *view {
 		items = append(items, item(fmt.Sprintf("a/very/long/path/to/日本語/model-%05d-of-00030.safetensors", i), int64(i+1)*1023*mib, true))
 	}
 	for _, e := range begun(items...) {
-		v.Update(applied{e})
+		v.apply(e)
 	}
 	for range 3 {
 		c.advance(time.Second)
 		for i, it := range items {
-			v.Update(applied{pipeline.FileProgress{Path: it.File.Path, Done: int64(i) * 1000 * mib * int64(c.at.Second()) / 3, Total: it.File.Size, Conns: 16}})
+			v.apply(pipeline.FileProgress{Path: it.File.Path, Done: int64(i) * 1000 * mib * int64(c.at.Second()) / 3, Total: it.File.Size, Conns: 16})
 		}
 	}
 	return v
@@ -85,5 +85,13 @@ func TestViewReadsNoInputAndLeavesTheTerminalUsable(t *testing.T) {
 		if strings.LastIndex(text, "\x1b[?25l") > strings.LastIndex(text, "\x1b[?25h") {
 			t.Error("the cursor stays hidden")
 		}
+	}
+}
+
+// BenchmarkFrame draws the view of 30 files; that happens five times a second.
+func BenchmarkFrame(b *testing.B) {
+	v := busy(120, 24)
+	for b.Loop() {
+		_ = v.View()
 	}
 }

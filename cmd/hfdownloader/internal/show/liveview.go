@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	bar "charm.land/bubbles/v2/progress"
@@ -16,7 +17,6 @@ import (
 
 // Messages to the view.
 type (
-	applied  struct{ event pipeline.Event }
 	finished struct{}
 	tick     time.Time
 )
@@ -24,14 +24,25 @@ type (
 // maxLines is how many files are shown at once, the largest first.
 const maxLines = 10
 
-// view is the tea.Model of the live view; tea calls it from one goroutine.
+// view is the tea.Model of the live view; tea calls it from one goroutine. Events
+// come beside tea, which would draw after each of them: thousands of small files
+// cost more time to draw than to fetch.
 type view struct {
-	p             *progress
+	mu sync.Mutex
+	p  *progress // guarded by mu
+
 	width, height int
 	over          bool
 }
 
 func newView(p *progress, width int) *view { return &view{p: p, width: width, height: 24} }
+
+// apply takes an event; it is drawn with the next frame.
+func (v *view) apply(e pipeline.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.p.apply(e)
+}
 
 // Init starts the clock.
 func (v *view) Init() tea.Cmd { return next() }
@@ -41,8 +52,6 @@ func next() tea.Cmd { return tea.Tick(frame, func(t time.Time) tea.Msg { return 
 // Update takes events, size and time.
 func (v *view) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
-	case applied:
-		v.p.apply(msg.event)
 	case tea.WindowSizeMsg:
 		v.width, v.height = msg.Width, msg.Height
 	case tick:
@@ -70,6 +79,8 @@ func (v *view) View() tea.View {
 }
 
 func (v *view) text() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	width := max(v.width-1, 20) // the last column would wrap on some terminals
 	title := "Scanning"
 	switch {

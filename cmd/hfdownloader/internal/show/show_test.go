@@ -225,7 +225,7 @@ func TestT2_HostileNamesInEveryMode(t *testing.T) {
 		}
 		v := newView(newProgress(Options{Now: newClock().now}), 120)
 		for _, e := range events[:7] {
-			v.Update(applied{e})
+			v.apply(e)
 		}
 		if text := stripped(v.text()); strings.ContainsFunc(text, unprintable) {
 			t.Errorf("%+q in the live view: %+q", name, text)
