@@ -162,7 +162,7 @@ func TestJobsCommands(t *testing.T) {
 // the watch sees its end.
 func TestWatchConnectsAgain(t *testing.T) {
 	p := newProgram(t, hubtest.Options{BytesPerSecond: 1 << 20})
-	p.hub.Model("org/m", hubtest.LFS("w.safetensors", hubtest.Seeded(1, 24<<20)))
+	p.hub.Model("org/m", hubtest.LFS("w.safetensors", hubtest.Seeded(1, 6<<20)))
 	url, stop := p.startServer()
 	p.env = []string{"HFDOWNLOADER_SERVER=" + url}
 	id := strings.TrimSpace(p.run("download", "org/m", "--detach").stdout)
@@ -195,10 +195,10 @@ func TestWatchConnectsAgain(t *testing.T) {
 // TestWatchAll: a line for what happens to each job, until nothing does.
 func TestWatchAll(t *testing.T) {
 	p := newProgram(t, hubtest.Options{BytesPerSecond: 1 << 20})
-	p.hub.Model("org/m", hubtest.LFS("w.safetensors", hubtest.Seeded(1, 8<<20)))
+	p.hub.Model("org/m", hubtest.LFS("w.safetensors", hubtest.Seeded(1, 2<<20)))
 	p.env = []string{"HFDOWNLOADER_SERVER=" + p.serve()}
 	id := strings.TrimSpace(p.run("download", "org/m", "--detach").stdout)
-	if got := p.run("jobs", "watch"); got.code != 0 || !regexp.MustCompile(`(?m)^`+id+` org/m: completed, 100% of 8.0 MiB, 1/1 files$`).MatchString(got.stdout) {
+	if got := p.run("jobs", "watch"); got.code != 0 || !regexp.MustCompile(`(?m)^`+id+` org/m: completed, 100% of 2.0 MiB, 1/1 files$`).MatchString(got.stdout) {
 		t.Errorf("%+v", got)
 	}
 	id = strings.TrimSpace(p.run("download", "org/m", "-E", "json", "--detach").stdout)

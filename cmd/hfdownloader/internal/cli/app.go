@@ -43,6 +43,10 @@ type grammar struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the API, and the page in a browser, for this machine or a team."`
 	Demo     demoCmd     `cmd:"" help:"Try everything against a sample hub on this machine, without network or token."`
 	Plugins  pluginsCmd  `cmd:"" help:"Analyzers that others have written: list, install, enable, write your own."`
+	List     listCmd     `cmd:"" help:"List what was downloaded."`
+	Info     infoCmd     `cmd:"" help:"Say everything about a repository in the cache."`
+	Export   exportCmd   `cmd:"" help:"Put the files of a cached repository into a folder: as copies, reflinks or links."`
+	Rebuild  rebuildCmd  `cmd:"" help:"Make the readable view beside the cache anew."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
 	Auth     authCmd     `cmd:"" help:"The token for the Hub: log in, log out, see whose it is and where it comes from."`
 	Proxy    proxyCmd    `cmd:"" help:"Which proxy is used, and whether it works."`
