@@ -143,3 +143,32 @@ func TestSideClaimsNameNothing(t *testing.T) {
 		t.Errorf("type %s, sections %v; want generic with one section", got.Type, keys(got))
 	}
 }
+
+// TestGuestsShare: what ours have read costs a guest no request.
+func TestGuestsShare(t *testing.T) {
+	h := hubtest.Start(t, hubtest.Options{})
+	h.Model("org/m", files()...)
+	read := make(chan struct{})
+	ours := stub{name: "ours", claim: claims("ours", 500), match: func(r sdk.Repo) error {
+		defer close(read)
+		_, err := r.ReadAt(t.Context(), "config.json", 0, 7)
+		return err
+	}}
+	guest := stub{name: "guest", claim: claims("guest", 50), match: func(r sdk.Repo) error {
+		<-read
+		data, err := r.ReadAt(t.Context(), "config.json", 1, 3)
+		if err == nil && string(data) != `"a"` {
+			err = errors.New("it read " + string(data))
+		}
+		return err
+	}}
+	if got := analyzeModel(t, withGuests(hubWith(t, h, ours), new(string), guest), sdk.Options{}); len(got.Warnings) > 0 {
+		t.Error(got.Warnings)
+	}
+	asked := len(h.Requests(func(r hubtest.Request) bool {
+		return strings.Contains(r.Path, "/resolve/") && strings.Contains(r.Path, "config.json")
+	}))
+	if asked != 1 {
+		t.Errorf("%d requests for the config, want one", asked)
+	}
+}

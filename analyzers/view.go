@@ -39,6 +39,7 @@ type view struct {
 	facts sdk.Facts
 	list  []sdk.File
 	files []repo.File
+	base  *view // of a guest's: what that has read costs nothing; nil otherwise
 	// refs waits for them, or for ctx; nil on a branch.
 	refs     func(context.Context) (refsAnswer, error)
 	branches *branchCap
@@ -109,10 +110,13 @@ func newView(h Hub, ref repo.Ref, rev repo.Revision, commit repo.Commit, facts s
 	return v
 }
 
-// apart is the same listing to be read with a budget of its own.
+// apart is the same listing to be read with a budget of its own. What the
+// others have read is there at once; what it reads stays its own, so that nobody
+// waits for a guest.
 func (v *view) apart() sdk.Repo {
 	return &view{
-		hub: v.hub, ref: v.ref, shown: v.shown, facts: v.facts, list: v.list, files: v.files, refs: v.refs, branches: &branchCap{},
+		base: v,
+		hub:  v.hub, ref: v.ref, shown: v.shown, facts: v.facts, list: v.list, files: v.files, refs: v.refs, branches: &branchCap{},
 		budget: newBudget(), opened: map[string]*opened{},
 	}
 }
@@ -141,6 +145,9 @@ func (v *view) ReadAt(ctx context.Context, path string, off int64, n int) ([]byt
 	if off >= end {
 		return nil, nil
 	}
+	if data := v.base.known(path, off, end); data != nil {
+		return data, nil
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for at := off; at < end; {
@@ -160,6 +167,23 @@ func (v *view) ReadAt(ctx context.Context, path string, off int64, n int) ([]byt
 		o.keep(part{at, data})
 	}
 	return o.slice(off, end), nil
+}
+
+// known is a range that was read already; nil for others. A file that is being
+// read right now is waited for: most plugins want the configs that ours want.
+func (v *view) known(path string, off, end int64) []byte {
+	if v == nil {
+		return nil
+	}
+	v.mu.Lock()
+	o := v.opened[path]
+	v.mu.Unlock()
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.slice(off, end)
 }
 
 // open finds a file that is listed.
