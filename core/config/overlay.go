@@ -74,7 +74,9 @@ func (c *Config) applyToken(o Options, v vars) error {
 }
 
 // otherVariables are ours, but set no key.
-func otherVariables() []string { return []string{"HFDOWNLOADER_PLUGIN", "HFDOWNLOADER_PLUGIN_DIR", "HFDOWNLOADER_SERVER"} }
+func otherVariables() []string {
+	return []string{"HFDOWNLOADER_PLUGIN", "HFDOWNLOADER_PLUGIN_DIR", "HFDOWNLOADER_SERVER"}
+}
 
 // unknownVariables warns of what looks like a variable of ours and is none.
 func unknownVariables(environ []string) []string {

@@ -41,120 +41,171 @@ func keyValues() map[string]values {
 	}
 }
 
-// place is where a value can come from.
-type place struct {
-	from  config.From
-	name  string // of the variable
-	value string
+// slot is a place where a value can come from, the weakest first: the default,
+// the file, the variables of the official client by rank, our own, the flag.
+type slot int
+
+const (
+	inDefault slot = iota
+	inFile
+	inVariable3
+	inVariable2
+	inVariable1
+	inVariable0
+	inFlag
+)
+
+// at is what a key is set to in a slot, and the name of its variable there; ok is
+// false when it has no such place.
+func (v values) at(key config.Key, s slot) (value, variable string, ok bool) {
+	switch s {
+	case inDefault:
+		return v.def, "", true
+	case inFile:
+		return v.file, "", true
+	case inFlag:
+		return v.flag, "", true
+	}
+	rank := int(inVariable0 - s)
+	if rank >= len(key.Variables) {
+		return "", "", false
+	}
+	return strings.Replace(v.env, "env", fmt.Sprintf("env%d", rank), 1), key.Variables[rank], true
 }
 
-// placesOf are those of a key, the weakest first.
-func placesOf(key config.Key, v values) []place {
-	list := []place{{config.FromDefault, "", v.def}, {config.FromFile, "", v.file}}
-	for i := range key.Variables {
-		// The strongest has the value of env; others have one of their own.
-		name := key.Variables[len(key.Variables)-1-i]
-		value := v.env
-		if name != config.Variable(key.Name) {
-			value = strings.Replace(v.env, "env", fmt.Sprintf("ev%d", i), 1)
-		}
-		list = append(list, place{config.FromEnvironment, name, value})
+func (s slot) from() config.From {
+	switch s {
+	case inDefault:
+		return config.FromDefault
+	case inFile:
+		return config.FromFile
+	case inFlag:
+		return config.FromFlag
+	default:
+		return config.FromEnvironment
 	}
-	return append(list, place{config.FromFlag, "", v.flag})
 }
 
 // TestPrecedenceOfEveryKeyAndPair: of two places that name a value, the stronger
-// one holds and is said to be the origin. Every variable counts as a place.
+// one holds and is said to be the origin. Every variable counts as a place. Keys
+// do not touch each other, so all of them are set at once.
 func TestPrecedenceOfEveryKeyAndPair(t *testing.T) {
 	table := keyValues()
 	for _, key := range config.Keys() {
-		v, ok := table[key.Name]
-		if !ok {
-			t.Errorf("%s is not in the table", key.Name)
-			continue
-		}
-		delete(table, key.Name)
-		places := placesOf(key, v)
-		for i, weak := range places {
-			for _, strong := range places[i:] {
-				t.Run(fmt.Sprintf("%s %s%s %s%s", key.Name, weak.from, weak.name, strong.from, strong.name), func(t *testing.T) {
-					holds(t, key, strong, weak, strong)
-				})
-			}
+		if _, ok := table[key.Name]; !ok {
+			t.Fatalf("%s is not in the table", key.Name)
 		}
 	}
-	if len(table) > 0 {
-		t.Errorf("no such keys: %v", table)
+	if len(table) != len(config.Keys()) {
+		t.Fatal("the table has keys that are none")
+	}
+	for weak := inDefault; weak <= inFlag; weak++ {
+		for strong := weak; strong <= inFlag; strong++ {
+			t.Run(fmt.Sprint(int(weak), " ", int(strong)), func(t *testing.T) {
+				x := placed{home: t.TempDir(), env: map[string]string{}}
+				x.put(table, weak)
+				if weak != strong {
+					x.put(table, strong)
+				}
+				got := x.shown(t)
+				for _, key := range config.Keys() {
+					if _, _, ok := table[key.Name].at(key, strong); ok {
+						got[key.Name].must(t, key, table[key.Name], strong, x.home)
+					}
+				}
+			})
+		}
 	}
 }
 
-// holds sets a key in two places and asks for it.
-func holds(t *testing.T, key config.Key, want place, set ...place) {
-	t.Helper()
-	home := t.TempDir()
-	env := map[string]string{"HOME": home}
-	args := []string{"config", "get", key.Name, "--json"}
-	for _, p := range slices.Compact(set) {
-		switch p.from {
-		case config.FromDefault:
-		case config.FromFile:
-			writeConfig(t, home, key.Name, p.value)
-		case config.FromEnvironment:
-			env[p.name] = p.value
-		case config.FromFlag:
-			flag := "--" + key.Flag
-			if key.Name != "proxy.no_env_proxy" {
-				flag += "=" + p.value
-			}
-			args = append(args, flag)
+// placed are values on their way to a command.
+type placed struct {
+	home string
+	env  map[string]string
+	file string
+	args []string
+}
+
+// put sets every key in one slot.
+func (x *placed) put(table map[string]values, s slot) {
+	inner := ""
+	for _, key := range config.Keys() {
+		value, variable, ok := table[key.Name].at(key, s)
+		name, nested := strings.CutPrefix(key.Name, "proxy.")
+		switch {
+		case !ok, s == inDefault:
+		case s == inFile && nested:
+			inner += fmt.Sprintf("  %s: %s\n", name, quoted(value))
+		case s == inFile:
+			x.file += fmt.Sprintf("%s: %s\n", name, quoted(value))
+		case s == inFlag && value == "true":
+			x.args = append(x.args, "--"+key.Flag)
+		case s == inFlag:
+			x.args = append(x.args, "--"+key.Flag+"="+value)
+		default:
+			x.env[variable] = value
 		}
 	}
-	o := run(t, &backend{}, env, args...)
-	var got struct {
-		Value  any
-		Origin struct{ From, Name string }
+	if s == inFile {
+		x.file += "proxy:\n" + inner
 	}
-	if err := json.Unmarshal([]byte(o.out), &got); o.code != 0 || o.err != "" || err != nil {
+}
+
+// quoted is a string for the file, unless it is a number or bool there.
+func quoted(value string) string {
+	if value == "true" || strings.Trim(value, "0123456789") == "" {
+		return value
+	}
+	return "'" + value + "'"
+}
+
+// held is what "config show --json" says of a key.
+type held struct {
+	Key    string
+	Value  any
+	Origin struct{ From, Name string }
+}
+
+func (x *placed) shown(t *testing.T) map[string]held {
+	t.Helper()
+	if x.file != "" {
+		path := filepath.Join(x.home, "config.yaml")
+		if err := os.WriteFile(path, []byte(x.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x.args = append(x.args, "--config", path)
+	}
+	x.env["HOME"] = x.home
+	o := run(t, &backend{}, x.env, append([]string{"config", "show", "--json"}, x.args...)...)
+	var doc struct{ Settings []held }
+	if err := json.Unmarshal([]byte(o.out), &doc); o.code != 0 || o.err != "" || err != nil {
 		t.Fatalf("%+v, %v", o, err)
 	}
-	text := fmt.Sprint(got.Value)
-	if list, ok := got.Value.([]any); ok {
-		var parts []string
-		for _, part := range list {
-			parts = append(parts, fmt.Sprint(part))
-		}
-		text = strings.Join(parts, ",")
+	out := map[string]held{}
+	for _, h := range doc.Settings {
+		out[h.Key] = h
 	}
-	value := want.value
-	switch {
-	case key.Name == "token" && value != "":
-		value = "********" + value[len(value)-4:]
-	case key.Secret && value != "":
-		value = "********"
-	}
-	if want.from == config.FromDefault {
-		value = strings.Replace(value, "/nobody", home, 1)
-	}
-	if text != value || got.Origin.From != string(want.from) || want.name != "" && got.Origin.Name != want.name {
-		t.Errorf("%s from %+v, want %s from %+v", text, got.Origin, value, want)
-	}
+	return out
 }
 
-func writeConfig(t *testing.T, home, key, value string) {
+// must hold what a slot says.
+func (h held) must(t *testing.T, key config.Key, v values, s slot, home string) {
 	t.Helper()
-	if !slices.Contains([]string{"true", "false"}, value) {
-		value = "'" + value + "'"
+	want, variable, _ := v.at(key, s)
+	switch {
+	case key.Name == "token" && want != "":
+		want = "********" + want[len(want)-4:]
+	case key.Secret && want != "":
+		want = "********"
+	case s == inDefault:
+		want = strings.Replace(want, "/nobody", home, 1)
 	}
-	text := key + ": " + value + "\n"
-	if outer, inner, ok := strings.Cut(key, "."); ok {
-		text = outer + ":\n  " + inner + ": " + value + "\n"
+	got := fmt.Sprint(h.Value)
+	if list, ok := h.Value.([]any); ok {
+		got = strings.ReplaceAll(strings.Trim(fmt.Sprint(list), "[]"), " ", ",")
 	}
-	path := filepath.Join(home, ".config", "hfdownloader.yaml")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	if got != want || h.Origin.From != string(s.from()) || variable != "" && h.Origin.Name != variable {
+		t.Errorf("%s: %s from %+v, want %s from %s %s", key.Name, got, h.Origin, want, s.from(), variable)
 	}
 }
 
