@@ -141,7 +141,7 @@ func (c *Client) Match(ctx context.Context, who sdk.Info, r sdk.Repo) (sdk.Claim
 		return err
 	})
 	if err != nil {
-		return sdk.Claim{}, callError(err)
+		return sdk.Claim{}, l.blame(callError(err))
 	}
 	if answer.GetError() != "" {
 		return sdk.Claim{}, errors.New(Clean(answer.GetError(), maxText))
@@ -164,7 +164,7 @@ func (c *Client) Analyze(ctx context.Context, who sdk.Info, r sdk.Repo, o sdk.Op
 		return err
 	})
 	if err != nil {
-		return sdk.Report{}, callError(err)
+		return sdk.Report{}, l.blame(callError(err))
 	}
 	if answer.GetError() != "" {
 		return sdk.Report{}, errors.New(Clean(answer.GetError(), maxText))
@@ -182,6 +182,18 @@ type DownError struct {
 
 func (e *DownError) Error() string { return e.Err.Error() }
 func (e *DownError) Unwrap() error { return e.Err }
+
+// errSlowHub is no fault of the plugin.
+var errSlowHub = errors.New("the Hub did not send in time what it asked for")
+
+// blame finds out whether a plugin that did not answer in time was waiting for us.
+func (l *lease) blame(err error) error {
+	var down *DownError
+	if errors.As(err, &down) && down.Hangs && l.slow() {
+		return errSlowHub
+	}
+	return err
+}
 
 // callError tells a plugin that does not work from one that says so.
 func callError(err error) error {

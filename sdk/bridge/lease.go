@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hfdownloader/hfdownloader/sdk"
 	"github.com/hfdownloader/hfdownloader/sdk/analyzerv1"
@@ -39,7 +40,31 @@ type lease struct {
 	root   *lease // of a branch: the lease it is from
 
 	calls int // under way; guarded by all.mu
+
+	// waiting counts what the plugin has asked and the repository has not answered
+	// yet; givenUp says that it was not waited for in this call. Of a branch both
+	// are those of the root.
+	waiting atomic.Int32
+	givenUp atomic.Bool
 }
+
+// ask lets the repository answer a question of the plugin.
+func (l *lease) ask(f func(sdk.Repo) error) error {
+	root := l
+	if l.root != nil {
+		root = l.root
+	}
+	root.waiting.Add(1)
+	defer root.waiting.Add(-1)
+	err := f(l.repo)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		root.givenUp.Store(true)
+	}
+	return err
+}
+
+// slow says that the plugin could not go on without an answer.
+func (l *lease) slow() bool { return l.waiting.Load() > 0 || l.givenUp.Load() }
 
 // budget is what the calls of one analysis may still take.
 type budget struct {
@@ -62,7 +87,9 @@ func (l *leases) hold(ctx context.Context, r sdk.Repo) *lease {
 	shared := ctx.Done() != nil && reflect.TypeOf(r).Comparable()
 	if shared {
 		if known := l.byKey[key]; known != nil {
-			known.calls++
+			if known.calls++; known.calls == 1 {
+				known.givenUp.Store(false)
+			}
 			return known
 		}
 	}

@@ -69,7 +69,11 @@ func (s *service) Files(r *analyzerv1.FilesRequest, out grpc.ServerStreamingServ
 	if err := l.budget.listing(); err != nil {
 		return hostStatus(err)
 	}
-	files, err := l.repo.Files(out.Context())
+	var files []sdk.File
+	err = l.ask(func(r sdk.Repo) (err error) {
+		files, err = r.Files(out.Context())
+		return err
+	})
 	if err != nil {
 		return hostStatus(err)
 	}
@@ -102,7 +106,11 @@ func (s *service) Read(r *analyzerv1.ReadRequest, out grpc.ServerStreamingServer
 	if err := l.budget.read(r.GetLength()); err != nil {
 		return hostStatus(err)
 	}
-	data, err := l.repo.ReadAt(out.Context(), r.GetPath(), r.GetOffset(), int(r.GetLength()))
+	var data []byte
+	err = l.ask(func(repo sdk.Repo) (err error) {
+		data, err = repo.ReadAt(out.Context(), r.GetPath(), r.GetOffset(), int(r.GetLength()))
+		return err
+	})
 	l.budget.unread(r.GetLength() - int64(len(data)))
 	if err != nil {
 		return hostStatus(err)
@@ -139,7 +147,11 @@ func (s *service) At(ctx context.Context, r *analyzerv1.AtRequest) (*analyzerv1.
 	if err := l.budget.listing(); err != nil {
 		return nil, hostStatus(err)
 	}
-	other, err := b.At(ctx, r.GetBranch())
+	var other sdk.Repo
+	err = l.ask(func(sdk.Repo) (err error) {
+		other, err = b.At(ctx, r.GetBranch())
+		return err
+	})
 	if err != nil {
 		return nil, hostStatus(err)
 	}
