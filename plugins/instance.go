@@ -30,7 +30,7 @@ type instance struct {
 	mu       sync.Mutex
 	running  *process
 	starting *starting
-	failures int       // in a row
+	failures int       // in a row, without an answer between them
 	until    time.Time // no start before
 	used     time.Time
 	calls    int
@@ -67,7 +67,7 @@ func (i *instance) call(ctx context.Context, f func(*bridge.Client) error) error
 		}
 		i.begin()
 		err = f(p.bridge)
-		i.finish()
+		i.finish(err == nil)
 		var down *bridge.DownError
 		if !errors.As(err, &down) || ctx.Err() != nil {
 			return err
@@ -85,10 +85,12 @@ func (i *instance) begin() {
 	i.calls++
 }
 
-func (i *instance) finish() {
+func (i *instance) finish(well bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.calls--
+	if i.calls--; well {
+		i.failures = 0
+	}
 	i.used = time.Now()
 }
 
@@ -130,14 +132,17 @@ func (i *instance) start(s *starting, wait time.Duration) {
 		s.err = ctx.Err()
 	}
 	var refused *refusedError
-	if s.err != nil && !errors.As(s.err, &refused) && ctx.Err() == nil {
+	failed := s.err != nil && !errors.As(s.err, &refused) && ctx.Err() == nil
+	if failed {
 		i.crashed(s.err)
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.starting = nil
-	if s.err != nil {
+	if failed {
 		i.later()
+	}
+	if s.err != nil {
 		return
 	}
 	i.running, i.used = s.p, time.Now()

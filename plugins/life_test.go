@@ -258,3 +258,19 @@ func TestInstallAndRemove(t *testing.T) {
 		t.Errorf("left: %v, %v", entries, err)
 	}
 }
+
+// TestRefusalsTakeNoTime: a plugin that may not run costs nobody a pause.
+func TestRefusalsTakeNoTime(t *testing.T) {
+	p, h := enabled(t, "good")
+	write(t, p.dir+"/bad/mode", "print", 0o600)
+	a := only(t, h)
+	began := time.Now()
+	for range 8 { // with pauses that grow it would be 9 s
+		if _, _, err := ask(t.Context(), a); err == nil {
+			t.Fatal("it ran")
+		}
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("8 refusals took %v", took)
+	}
+}
