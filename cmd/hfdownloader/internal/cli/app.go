@@ -47,6 +47,8 @@ type grammar struct {
 	Info     infoCmd     `cmd:"" help:"Say everything about a repository in the cache."`
 	Export   exportCmd   `cmd:"" help:"Put the files of a cached repository into a folder: as copies, reflinks or links."`
 	Rebuild  rebuildCmd  `cmd:"" help:"Make the readable view beside the cache anew."`
+	Outdated outdatedCmd `cmd:"" help:"Say which branches in the cache are behind the Hub."`
+	Update   updateCmd   `cmd:"" help:"Fetch what changed of branches that are behind."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
 	Auth     authCmd     `cmd:"" help:"The token for the Hub: log in, log out, see whose it is and where it comes from."`
 	Proxy    proxyCmd    `cmd:"" help:"Which proxy is used, and whether it works."`

@@ -24,6 +24,7 @@ type Backend interface {
 	// Serve runs the server until ctx ends, which is no error.
 	Serve(ctx context.Context, r ServeRequest) error
 	CacheBackend
+	UpdateBackend
 	PluginsBackend
 	HubBackend
 }

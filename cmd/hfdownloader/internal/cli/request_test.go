@@ -31,6 +31,7 @@ const canary = "hf_CANARY0123456789abcdefCANARY"
 // backend records what it was asked and answers what it was told.
 type backend struct {
 	CacheBackend
+	UpdateBackend
 	HubBackend
 	got    *Request
 	demo   *DemoRequest
