@@ -90,13 +90,25 @@ func (h *Host) Close() {
 	wait.Wait()
 }
 
-// Analyzers are those of all enabled plugins, and a stamp that changes with them.
+// Analyzers are those of all enabled plugins that are there, and a stamp that
+// changes with them: one that was enabled in a folder of --plugin-dir is not
+// missed where that is not given.
 // None of them runs yet: a plugin is started by the first question. The error is
 // of the record; a plugin that cannot run says so when it is asked.
 func (h *Host) Analyzers(context.Context) (list []sdk.Analyzer, stamp string, err error) {
 	all, err := h.record.load()
 	if err != nil {
 		return nil, "", err
+	}
+	if len(all) == 0 {
+		h.forget(all)
+		return nil, "", nil
+	}
+	there := find(h.o.Dirs)
+	for name := range all {
+		if !slices.ContainsFunc(there, func(f found) bool { return f.name() == name }) {
+			delete(all, name)
+		}
 	}
 	h.forget(all)
 	for _, name := range sortedNames(all) {

@@ -87,7 +87,6 @@ func TestT40_ReplacedAfterwards(t *testing.T) {
 		{"one file more", func(t *testing.T, p place) { t.Helper(); write(t, p.dir+"/bad/more", "", 0o600) }, "not those that were enabled"},
 		{"a run bit more", func(t *testing.T, p place) { t.Helper(); chmod(t, p.dir+"/bad/mode", 0o700) }, "not those that were enabled"},
 		{"writable by all", func(t *testing.T, p place) { t.Helper(); chmod(t, p.dir+"/bad/bad", 0o777) }, "others may write to it"},
-		{"removed", func(t *testing.T, p place) { t.Helper(); remove(t, p.dir+"/bad") }, "find the plugin"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +106,22 @@ func TestT40_ReplacedAfterwards(t *testing.T) {
 				t.Errorf("%d processes run", n)
 			}
 		})
+	}
+}
+
+// TestRemovedFolder: what is not there is not asked, and list tells.
+func TestRemovedFolder(t *testing.T) {
+	p, h := enabled(t, "good")
+	if _, _, err := ask(t.Context(), only(t, h)); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, p.dir+"/bad")
+	if list, stamp, err := h.Analyzers(t.Context()); err != nil || len(list) > 0 || stamp != "" {
+		t.Errorf("%v, %q, %v", list, stamp, err)
+	}
+	p.noneLeft(t)
+	if s, err := h.Get(t.Context(), "bad"); err != nil || s.State != plugins.Missing {
+		t.Errorf("its state is %q, %v", s.State, err)
 	}
 }
 
