@@ -95,7 +95,7 @@ func complete(root *kong.Node, words []string, repos func() []candidate) []candi
 		}
 	default:
 		for _, child := range at.node.Children {
-			if child.Type == kong.CommandNode && !child.Hidden {
+			if at.arguments == 0 && child.Type == kong.CommandNode && !child.Hidden {
 				found = append(found, candidate{child.Name, child.Help})
 			}
 		}
