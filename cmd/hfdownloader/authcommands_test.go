@@ -111,3 +111,30 @@ print(get_token(), get_stored_tokens())`)
 		})
 	}
 }
+
+// TestLoginTellsWhatGoesBeforeIt, and takes a token of the command line when told so.
+func TestLoginTellsWhatGoesBeforeIt(t *testing.T) {
+	p := newProgram(t, hubtest.Options{})
+	p.hub.Token(loginToken, "someone")
+	for env, want := range map[string]string{
+		"HF_TOKEN=hf_other0123456789":           "the token of HF_TOKEN goes before this token",
+		"HFDOWNLOADER_TOKEN=hf_other0123456789": "the token of HFDOWNLOADER_TOKEN goes before this token",
+		"HF_HUB_DISABLE_IMPLICIT_TOKEN=1":       "HF_HUB_DISABLE_IMPLICIT_TOKEN is set",
+		"X=":                                    "",
+	} {
+		p.env = []string{env}
+		got := p.run("auth", "login", "-t", loginToken)
+		if got.code != 0 || !strings.Contains(got.stderr, want) || p.read("token") != loginToken {
+			t.Errorf("%s: %+v", env, got)
+		}
+	}
+	p.env = []string{"HF_HUB_OFFLINE=1"}
+	if got := p.run("auth", "login", "-t", loginToken+"x"); got.code != 7 || p.read("token") != loginToken {
+		t.Errorf("offline: %+v", got)
+	}
+	// A folder that cannot be written to is said before the token is lost.
+	p.env = []string{"HF_TOKEN_PATH=" + filepath.Join(p.home, "hf", "token", "below")}
+	if got := p.run("auth", "login", "-t", loginToken); got.code != 6 || strings.Contains(got.stderr, loginToken) {
+		t.Errorf("no folder: %+v", got)
+	}
+}
