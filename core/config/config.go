@@ -45,7 +45,8 @@ type Proxy struct {
 	URL      string
 	Username string
 	Password string
-	// NoProxy lists hosts, .suffixes and CIDR ranges to reach directly.
+	// NoProxy lists hosts, .suffixes and CIDR ranges to reach directly; nil leaves it
+	// to NO_PROXY, empty is none.
 	NoProxy []string
 	// NoEnvProxy ignores the proxy variables of the environment.
 	NoEnvProxy bool

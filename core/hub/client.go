@@ -43,7 +43,7 @@ type Options struct {
 	// socks5 or socks5h.
 	Proxy string
 	// NoProxy lists hosts, .suffixes and CIDR ranges to reach without it, in
-	// place of the environment's NO_PROXY.
+	// place of the environment's NO_PROXY; "," lists none.
 	NoProxy string
 	// NoEnvProxy ignores HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 	NoEnvProxy bool

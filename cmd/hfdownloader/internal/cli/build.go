@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +27,8 @@ func (f *networkFlags) proxy(s *session) config.Proxy {
 	if f.ProxyPass != "" {
 		proxy.Password = f.ProxyPass
 	}
-	if len(f.NoProxy) > 0 {
-		proxy.NoProxy = f.NoProxy
+	if slices.Contains(s.given, "no-proxy") {
+		proxy.NoProxy = slices.DeleteFunc(append([]string{}, f.NoProxy...), func(entry string) bool { return strings.TrimSpace(entry) == "" })
 	}
 	proxy.NoEnvProxy = proxy.NoEnvProxy || f.NoEnvProxy
 	return proxy

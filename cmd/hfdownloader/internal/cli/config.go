@@ -98,7 +98,7 @@ func (f *settingFlags) environmentsProxy(s *session, c *config.Config) {
 			c.Origins["proxy.url"] = config.Origin{From: config.FromEnvironment, Name: name}
 		}
 	}
-	if len(c.Proxy.NoProxy) == 0 {
+	if c.Proxy.NoProxy == nil {
 		if name, value := first("NO_PROXY"); name != "" {
 			c.Proxy.NoProxy = strings.Split(value, ",")
 			c.Origins["proxy.no_proxy"] = config.Origin{From: config.FromEnvironment, Name: name}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/cli"
 	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/config"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/hub"
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
@@ -48,7 +49,7 @@ func settingsOf(r cli.Request) Settings {
 	return Settings{
 		Hub: hub.Options{
 			Endpoint: h.Endpoint, Token: h.Token.Value, UserAgent: h.UserAgent, Offline: h.Offline,
-			Proxy: proxyURL(h), NoProxy: strings.Join(h.Proxy.NoProxy, ","), NoEnvProxy: h.Proxy.NoEnvProxy, CAFile: h.CAFile,
+			Proxy: proxyURL(h), NoProxy: noProxy(h.Proxy), NoEnvProxy: h.Proxy.NoEnvProxy, CAFile: h.CAFile,
 			AllowPrivateRedirects: h.AllowPrivateRedirects, InsecureHTTPToken: h.InsecureHTTPToken,
 			MetadataTimeout: h.ETagTimeout, ConnectTimeout: h.DownloadTimeout,
 		},
@@ -126,6 +127,14 @@ func sample(refs []repo.Ref, name string) (repo.Ref, error) {
 	}
 	return repo.Ref{}, fault.New(fault.Invalid, "no such sample", fmt.Sprintf("%+q", name), nil).
 		WithHint("there are: " + strings.Join(known, ", "))
+}
+
+// noProxy is "," for a list that is empty on purpose, which "" would not be.
+func noProxy(p config.Proxy) string {
+	if p.NoProxy != nil && len(p.NoProxy) == 0 {
+		return ","
+	}
+	return strings.Join(p.NoProxy, ",")
 }
 
 // proxyURL puts user name and password, which come apart from it, into the
