@@ -26,7 +26,10 @@ type downloadCmd struct {
 	transferFlags
 	networkFlags
 	remoteFlags
+	fitFlags
+	afterFlags
 
+	Input      string `short:"i" placeholder:"FILE" group:"Repository" help:"Many repositories: a line is what would follow download, # begins a comment; - reads stdin. Options beside --input go for all of them."`
 	DryRun     bool   `group:"Output" help:"Print what would be downloaded, write nothing."`
 	PlanFormat string `enum:"table,json" default:"table" group:"Output" help:"Format of --dry-run: ${enum}."`
 }
@@ -41,12 +44,18 @@ Examples:
   hfdownloader download owner/name --revision v1.0 config.json '*.safetensors'
   hfdownloader download --dataset owner/data -F train --local-dir data
   hfdownloader download owner/name --dry-run
-  hfdownloader download owner/name --server http://gpu-box:8080 --detach`
+  hfdownloader download owner/name --server http://gpu-box:8080 --detach
+  hfdownloader download owner/name --fit 24GB --context 32k --for ollama
+  hfdownloader download --input models.txt`
 }
 
 // Run downloads.
 func (d *downloadCmd) Run(ctx context.Context, s *session) error {
 	switch {
+	case d.Input != "":
+		return d.batch(ctx, s)
+	case d.Context != "" && d.Fit == 0:
+		return bad("--context belongs to --fit", "give the memory there is: --fit 24GB")
 	case d.Server != "":
 		return d.onServer(ctx, s)
 	case d.Detach:
@@ -56,9 +65,21 @@ func (d *downloadCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.perform(ctx, &r, d.PlanFormat == "json", func(out pipeline.Sink) (pipeline.Result, error) {
-		return s.app.Backend.Download(ctx, r, out)
+	if d.Fit > 0 {
+		if err := d.chooseFit(ctx, s, &r); err != nil {
+			return err
+		}
+	}
+	var res pipeline.Result
+	err = s.perform(ctx, &r, d.PlanFormat == "json", func(out pipeline.Sink) (pipeline.Result, error) {
+		res, err = s.app.Backend.Download(ctx, r, out)
+		return res, err
 	})
+	if err != nil || d.DryRun {
+		return err
+	}
+	s.shown = false // what follows is told by itself
+	return d.after(ctx, s, res)
 }
 
 // request is the whole translation from flags.
