@@ -17,7 +17,7 @@ type refused struct {
 	onHub  bool
 }
 
-const hintLogin = `set HF_TOKEN or give --token (make one at huggingface.co/settings/tokens)`
+const hintLogin = `set HF_TOKEN or run hfdownloader auth login (make a token at huggingface.co/settings/tokens)`
 
 // hint tells the user what to do after a refusal.
 func (c *Client) hint(k fault.Kind, r refused) string {
