@@ -155,19 +155,20 @@ func readBatch(in io.Reader) ([]batchLine, error) {
 func lineWords(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder
-	in, quote := false, rune(0)
+	in, quote := false, byte(0)
 	escaped := false
-	for _, c := range line {
+	for i := range len(line) { // bytes: a name need not be UTF-8
+		c := line[i]
 		switch {
 		case escaped:
-			word.WriteRune(c)
+			word.WriteByte(c)
 			escaped = false
 		case c == '\\' && quote != '\'':
 			in, escaped = true, true
 		case quote != 0 && c == quote:
 			quote = 0
 		case quote != 0:
-			word.WriteRune(c)
+			word.WriteByte(c)
 		case c == '\'' || c == '"':
 			in, quote = true, c
 		case c == '#' && !in:
@@ -180,7 +181,7 @@ func lineWords(line string) ([]string, error) {
 			in = false
 		default:
 			in = true
-			word.WriteRune(c)
+			word.WriteByte(c)
 		}
 	}
 	switch {

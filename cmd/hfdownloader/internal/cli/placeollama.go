@@ -59,10 +59,13 @@ func (p *placer) ollama() (made []string, err error) {
 		if err != nil {
 			return made, err
 		}
+		if name := ollamaTag(file); !validTag(name) {
+			return made, bad("Ollama takes no tag such as "+name, "letters, digits, points, dashes and underscores, at most 80: place the file with ollama create")
+		}
 		if err := p.link(file, filepath.Join(root, "blobs", "sha256-"+sum)); err != nil {
 			return made, err
 		}
-		name := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], filepath.Ext(file))
+		name := ollamaTag(file)
 		if err := p.ollamaName(root, name, ollamaLayer{"application/vnd.ollama.image.model", "sha256:" + sum, st.Size()}); err != nil {
 			return made, err
 		}
@@ -72,6 +75,25 @@ func (p *placer) ollama() (made []string, err error) {
 		return nil, nothingFor("Ollama", "GGUF files that are not split, from the cache")
 	}
 	return made, nil
+}
+
+// ollamaTag is a file's name without its folders and ".gguf".
+func ollamaTag(file string) string {
+	return strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], filepath.Ext(file))
+}
+
+// validTag is Ollama's own rule for the last part of a name.
+func validTag(tag string) bool {
+	const longest = 80
+	letter := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_'
+	}
+	for i, r := range tag {
+		if !letter(r) && (i == 0 || r != '.' && r != '-') {
+			return false
+		}
+	}
+	return tag != "" && len(tag) <= longest
 }
 
 // ollamaName writes the configuration and the manifest.

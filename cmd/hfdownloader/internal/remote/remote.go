@@ -79,14 +79,14 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // Jobs lists all of them, the newest first.
 func (c *Client) Jobs(ctx context.Context) (api.Jobs, error) {
 	var out api.Jobs
-	_, err := c.call(ctx, "list jobs", http.MethodGet, "/api/jobs", nil, &out)
+	_, err := c.call(ctx, "list jobs of", http.MethodGet, "/api/jobs", nil, &out)
 	return out, err
 }
 
 // Job gives one with its files.
 func (c *Client) Job(ctx context.Context, id string) (api.Job, error) {
 	var out api.Job
-	_, err := c.call(ctx, "find job", http.MethodGet, jobPath(id, ""), nil, &out)
+	_, err := c.call(ctx, "find job "+id+" on", http.MethodGet, jobPath(id, ""), nil, &out)
 	return out, err
 }
 
@@ -105,7 +105,7 @@ func (c *Client) Do(ctx context.Context, verb, id string) (api.Done, error) {
 		method, path = http.MethodDelete, jobPath(id, "")
 	}
 	var out api.Done
-	_, err := c.call(ctx, verb+" job", method, path, nil, &out)
+	_, err := c.call(ctx, verb+" job "+id+" on", method, path, nil, &out)
 	return out, err
 }
 
