@@ -1,0 +1,69 @@
+//go:build unix
+
+package folder
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/hfdownloader/hfdownloader/core/mirror"
+	"github.com/hfdownloader/hfdownloader/core/mirror/mirrortest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestFolderIsATarget(t *testing.T) {
+	mirrortest.Run(t, func(t *testing.T) mirrortest.Backend {
+		root := filepath.Join(t.TempDir(), "mirror")
+		return mirrortest.Backend{
+			Open: func(t *testing.T) mirror.Target {
+				f, err := Open(root)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return f
+			},
+			Flip: func(t *testing.T, name string) { flip(t, filepath.Join(root, name)) },
+		}
+	})
+}
+
+func flip(t *testing.T, path string) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := []byte{0}
+	if _, err := f.ReadAt(b, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	b[0] ^= 1
+	if _, err := f.WriteAt(b, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNamesDoNotLeaveTheFolder through a link somebody put there.
+func TestNamesDoNotLeaveTheFolder(t *testing.T) {
+	root, outside := t.TempDir(), t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(root, "models--org--m")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := f.Write(t.Context(), "models--org--m/refs/main", []byte("x")); err == nil {
+		t.Error("written")
+	}
+	if list, err := os.ReadDir(outside); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
