@@ -316,7 +316,7 @@ func TestT36_PackedBodiesAreRefused(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/api/download", "/api/plan", "/api/settings", "/api/cache/rebuild"} {
+	for _, path := range []string{"/api/download", "/api/plan", "/api/settings", "/api/cache/rebuild", "/api/cache/export"} {
 		res, body := d.raw(t, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s",
 			path, d.address, packed.Len(), packed.String()))
 		wantError(t, path, res, body, 415)

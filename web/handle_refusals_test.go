@@ -132,7 +132,7 @@ func TestBadParametersAreRefused(t *testing.T) {
 func TestT29_FormBodiesAreRefused(t *testing.T) {
 	d := full()
 	base := serve(t, services(t, d)) + "/api"
-	for _, path := range []string{"/download", "/plan", "/settings", "/cache/rebuild", "/jobs/a1b2c3d4e5f6/move", "/jobs/a1b2c3d4e5f6/limit"} {
+	for _, path := range []string{"/download", "/plan", "/settings", "/cache/rebuild", "/cache/export", "/jobs/a1b2c3d4e5f6/move", "/jobs/a1b2c3d4e5f6/limit"} {
 		for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, strings.NewReader(`{"repo":"a/b","top":true,"limitRate":"1"}`))
 			if err != nil {

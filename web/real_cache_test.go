@@ -15,6 +15,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
 	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/web"
 	"github.com/hfdownloader/hfdownloader/web/api"
 )
 
@@ -36,6 +37,11 @@ func (v views) Remove(ref repo.Ref) error { return friendly.Remove(v.place.Root,
 
 // realCache serves a cache on disk with owner/name and other/name in it.
 func realCache(t *testing.T) (base, root string) {
+	t.Helper()
+	return realCacheWith(t, func(*web.Services) {})
+}
+
+func realCacheWith(t *testing.T, change func(*web.Services)) (base, root string) {
 	t.Helper()
 	root = t.TempDir()
 	hub := filepath.Join(root, "hub")
@@ -69,7 +75,9 @@ func realCache(t *testing.T) (base, root string) {
 	})
 	s := services(t, full())
 	s.Cache, s.Views = store, views{friendly.Place{Root: root, Hub: "hub"}, store}
+	s.Exporter = store
 	s.Place.CacheDir, s.Place.ViewDir = hub, root
+	change(&s)
 	return serve(t, s) + "/api", root
 }
 

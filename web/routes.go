@@ -60,6 +60,7 @@ func (h *handlers) register(r fiber.Router) {
 
 	r.Get("/cache", h.listCache)
 	r.Post("/cache/rebuild", h.rebuildCache)
+	r.Post("/cache/export", h.exportCached)
 	r.Get("/cache/*", h.getCached)
 	r.Delete("/cache/*", h.deleteCached)
 }

@@ -19,7 +19,8 @@ type Services struct {
 	Planner  Planner
 	Analyzer Analyzer
 	Cache    Cache
-	Views    Views // nil when there is no readable view
+	Views    Views    // nil when there is no readable view
+	Exporter Exporter // nil when there are no exports
 	Settings Settings
 	Plugins  func(ctx context.Context) ([]api.Plugin, error) // nil without
 	Place    Place
@@ -98,6 +99,11 @@ type Cache interface {
 	// Repo gives the files of the current ref; false when it is not cached.
 	Repo(ctx context.Context, ref repo.Ref) (cache.RepoInfo, []cache.CachedFile, bool, error)
 	Delete(ctx context.Context, ref repo.Ref) error
+}
+
+// Exporter copies or links files out of the cache (cache.Store).
+type Exporter interface {
+	Export(ctx context.Context, e cache.Export) (cache.Exported, error)
 }
 
 // Views is the readable view beside the cache.

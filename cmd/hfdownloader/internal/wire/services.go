@@ -53,6 +53,14 @@ func (s *server) views(r cli.ServeRequest) web.Views {
 	return views{friendly.Place{Root: v.Root, Hub: v.Hub}, s.cache}
 }
 
+// exporter is nil without a cache.
+func (s *server) exporter() web.Exporter {
+	if s.cache == nil {
+		return nil
+	}
+	return s.cache
+}
+
 // Manifest implements web.Views.
 func (v views) Manifest(ref repo.Ref) (friendly.Manifest, bool, error) {
 	return friendly.ReadManifest(v.place.Root, ref)
