@@ -85,7 +85,8 @@ func (w work) bytes(h *holding) (sum int64) {
 	return sum
 }
 
-// compare says what dst lacks of src; force takes all contents.
+// compare says what dst lacks of src; force takes all contents and
+// the links to them.
 func compare(src, dst *holding, force bool) (w work) {
 	for _, e := range sorted(src.blobs) {
 		if n, ok := dst.blobs[e]; force || !ok || n != src.blobs[e] {
@@ -94,7 +95,7 @@ func compare(src, dst *holding, force bool) (w work) {
 	}
 	for _, c := range sorted(src.snapshots) {
 		for _, p := range sorted(src.snapshots[c]) {
-			if e := src.snapshots[c][p]; dst.snapshots[c][p] != e {
+			if e := src.snapshots[c][p]; force || dst.snapshots[c][p] != e {
 				w.entries = append(w.entries, entry{c, p, e})
 			}
 		}

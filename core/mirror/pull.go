@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/fault"
@@ -34,7 +33,7 @@ func (m *Mirror) Pull(ctx context.Context, o Options) (out Outcome, err error) {
 		if h := here[ref]; h != nil {
 			l = h.holding
 		}
-		plans[ref] = compare(r, l, false)
+		plans[ref] = compare(r, l, o.Force)
 		meter.now.Total += plans[ref].bytes(r)
 	}
 	for _, ref := range inOrder(there) {
@@ -47,12 +46,23 @@ func (m *Mirror) Pull(ctx context.Context, o Options) (out Outcome, err error) {
 			out.Copied, out.Bytes = out.Copied+len(w.blobs), out.Bytes+w.bytes(there[ref])
 			continue
 		}
+		if o.Force && here[ref] != nil {
+			if err := m.distrust(ref, w.blobs); err != nil {
+				return out, err
+			}
+		}
 		p := puller{m, there[ref], &out, meter}
 		if err := p.pull(ctx, w); err != nil {
 			return out, err
 		}
 	}
-	return out, nil
+	if err := m.pullExtras(ctx, o, here, there, &out); err != nil {
+		return out, err
+	}
+	if o.Verify && !o.DryRun && len(there) > 0 {
+		err = m.verifyCache(ctx, o, inOrder(there), &out)
+	}
+	return out, err
 }
 
 // dropUnused forgets contents no snapshot leads to: the cache has no place for them.
@@ -70,6 +80,17 @@ func (h *holding) dropUnused() {
 	}
 }
 
+// paths gives each content one of its names.
+func (h *holding) paths() map[repo.ETag]string {
+	out := map[repo.ETag]string{}
+	for _, entries := range h.snapshots {
+		for p, e := range entries {
+			out[e] = p
+		}
+	}
+	return out
+}
+
 // puller takes over one repository.
 type puller struct {
 	*Mirror
@@ -79,15 +100,20 @@ type puller struct {
 }
 
 func (p puller) pull(ctx context.Context, w work) error {
+	paths := p.from.paths()
+	for _, e := range w.blobs {
+		f, err := p.file(entry{path: paths[e], etag: e})
+		if err != nil {
+			return err
+		}
+		if err := p.ingest(ctx, f); err != nil {
+			return err
+		}
+	}
 	for _, e := range w.entries {
 		f, err := p.file(e)
 		if err != nil {
 			return err
-		}
-		if slices.Contains(w.blobs, e.etag) {
-			if err := p.ingest(ctx, f); err != nil {
-				return err
-			}
 		}
 		if err := p.cache.Place(ctx, p.from.ref, e.commit, f); err != nil {
 			return err

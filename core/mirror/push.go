@@ -53,7 +53,10 @@ func (m *Mirror) Push(ctx context.Context, o Options) (out Outcome, err error) {
 		}
 	}
 	out.Extra = extras(here, there)
-	if o.Delete && !o.DryRun {
+	if o.Delete && !o.DryRun && len(out.Extra) > 0 {
+		if len(here) == 0 {
+			return out, nothing("push", "the cache")
+		}
 		if err := m.removeExtras(ctx, &out); err != nil {
 			return out, err
 		}

@@ -44,6 +44,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 	t.Run("verify catches a flipped byte", func(t *testing.T) { flipped(t, fresh(t)) })
 	t.Run("pull equals the original", func(t *testing.T) { pulled(t, fresh(t)) })
 	t.Run("pull refuses a flipped byte", func(t *testing.T) { refused(t, fresh(t)) })
+	t.Run("forced pull heals the cache", func(t *testing.T) { healed(t, fresh(t)) })
+	t.Run("pull deletes what only the cache has", func(t *testing.T) { pullDeleted(t, fresh(t)) })
 	t.Run("delete removes what only the target has", func(t *testing.T) { deleted(t, fresh(t)) })
 }
 
@@ -231,6 +233,44 @@ func refused(t *testing.T, b Backend) {
 		if name == bigName() || name == "models--org--m/refs/main" {
 			t.Errorf("%s was published", name)
 		}
+	}
+}
+
+func healed(t *testing.T, b Backend) {
+	s, root, size := filled(t)
+	if _, err := push(t.Context(), t, b, s, mirror.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := Contents(t, root)
+	damaged := make([]byte, bigSize)
+	if err := os.WriteFile(filepath.Join(root, bigName()), damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := pull(t, b, s, mirror.Options{Verify: true}); fault.KindOf(err) != fault.Integrity || !cmp.Equal(out.Corrupt, []string{bigName()}) {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if out, err := pull(t, b, s, mirror.Options{Verify: true, Force: true}); err != nil || out.Bytes != size {
+		t.Fatalf("forced: %+v, %v", out, err)
+	}
+	if diff := cmp.Diff(want, Contents(t, root)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func pullDeleted(t *testing.T, b Backend) {
+	s, _, _ := filled(t)
+	if _, err := pull(t, b, s, mirror.Options{Delete: true}); fault.KindOf(err) != fault.Invalid {
+		t.Fatalf("from an empty target: %v", err)
+	}
+	if _, err := push(t.Context(), t, b, s, mirror.Options{Repo: "datasets"}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := pull(t, b, s, mirror.Options{Delete: true})
+	if err != nil || out.Deleted != 1 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if infos, err := s.Repos(t.Context()); err != nil || len(infos) != 1 || infos[0].Ref.Type != repo.Dataset {
+		t.Errorf("%+v, %v", infos, err)
 	}
 }
 
