@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/redact"
@@ -158,12 +159,13 @@ func (s *session) asBefore(t *Tracked, command string) {
 		return
 	}
 	var g grammar
-	other := &session{app: s.app, loaded: true, config: s.config} // reads no file, prints nothing
-	parser, _, err := other.parser(&g)
+	other := &session{app: s.app, loaded: true, config: s.config} // reads no file
+	other.app.Out, other.app.Err = io.Discard, io.Discard         // a manifest may ask for --help
+	parser, ended, err := other.parser(&g)
 	if err != nil {
 		return
 	}
-	if _, err := parser.Parse(words[1:]); err != nil {
+	if _, err := parser.Parse(words[1:]); err != nil || ended.done {
 		return
 	}
 	arg, err := g.Download.argument()
