@@ -95,7 +95,7 @@ func Check(r io.Reader, e repo.ETag, size int64) error {
 
 // reader counts what is read and ends with the context.
 type reader struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // an io.Reader has no other way to hear of the end
 	r    io.Reader
 	read func(int)
 }

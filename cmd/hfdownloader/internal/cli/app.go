@@ -50,6 +50,7 @@ type grammar struct {
 	Outdated outdatedCmd `cmd:"" help:"Say which branches in the cache are behind the Hub."`
 	Update   updateCmd   `cmd:"" help:"Fetch what changed of branches that are behind."`
 	Cache    cacheCmd    `cmd:"" help:"Look after the cache: list, measure, delete, prune, verify, repair."`
+	Mirror   mirrorCmd   `cmd:"" help:"Keep a copy of the cache in another place: compare, push, pull."`
 	Auth     authCmd     `cmd:"" help:"The token for the Hub: log in, log out, see whose it is and where it comes from."`
 	Proxy    proxyCmd    `cmd:"" help:"Which proxy is used, and whether it works."`
 	Config   configCmd   `cmd:"" help:"The config file: make one, see what holds and where it comes from, change it."`

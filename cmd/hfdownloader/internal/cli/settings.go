@@ -59,6 +59,9 @@ func (s *session) loadConfig(ctx *kong.Context) error {
 	s.config = c
 	values := settings(c)
 	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if flag.Name == "verify" && flag.IsBool() {
+			return nil, nil // the switch of mirror, not the setting of downloads
+		}
 		if value := values[flag.Name]; value != "" {
 			return value, nil
 		}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
+	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/mirror"
+)
+
+// mirrorTargetCmd is "mirror target".
+type mirrorTargetCmd struct {
+	Add    mirrorTargetAddCmd    `cmd:"" help:"Give a target a name, or a name another target."`
+	List   mirrorTargetListCmd   `cmd:"" aliases:"ls" help:"List the targets."`
+	Remove mirrorTargetRemoveCmd `cmd:"" aliases:"rm" help:"Forget a target; what is there stays."`
+}
+
+// Help is shown below the flags.
+func (mirrorTargetCmd) Help() string {
+	return `They are kept in ~/.config/hfdownloader/targets.yaml.
+
+Examples:
+  hfdownloader mirror target list`
+}
+
+type mirrorTargetAddCmd struct {
+	Name        string `arg:"" help:"Letters, digits, _ and -."`
+	Path        string `arg:"" help:"A folder."`
+	Description string `short:"d" placeholder:"TEXT" group:"Mirror" help:"What to remember about it."`
+}
+
+// Help is shown below the flags.
+func (mirrorTargetAddCmd) Help() string {
+	return `Examples:
+  hfdownloader mirror target add nas /mnt/nas/hub -d "in the cellar"`
+}
+
+// Run adds.
+func (c *mirrorTargetAddCmd) Run(s *session) error {
+	if err := mirror.ParseTargetName(c.Name); err != nil {
+		return err
+	}
+	path, err := s.mirrorPath(c.Path)
+	if err != nil {
+		return err
+	}
+	targets, err := mirror.ReadTargets(s.targetsFile())
+	if err != nil {
+		return err
+	}
+	targets[c.Name] = mirror.Named{Path: path, Description: c.Description}
+	return mirror.WriteTargets(s.targetsFile(), targets)
+}
+
+type mirrorTargetListCmd struct {
+	Format string `enum:"table,json" default:"table" group:"Output" help:"${enum}; --json is the same as json."`
+}
+
+// Help is shown below the flags.
+func (mirrorTargetListCmd) Help() string {
+	return `Examples:
+  hfdownloader mirror target list --json`
+}
+
+// Run lists.
+func (c *mirrorTargetListCmd) Run(s *session) error {
+	targets, err := mirror.ReadTargets(s.targetsFile())
+	if err != nil {
+		return err
+	}
+	if s.globals.JSON || c.Format == "json" {
+		show.PrintTargetsJSON(s.app.Out, targets)
+	} else {
+		show.PrintTargets(s.app.Out, targets, s.table())
+	}
+	return nil
+}
+
+type mirrorTargetRemoveCmd struct {
+	Name string `arg:"" help:"The name of a target."`
+}
+
+// Help is shown below the flags.
+func (mirrorTargetRemoveCmd) Help() string {
+	return `Examples:
+  hfdownloader mirror target remove nas`
+}
+
+// Run forgets.
+func (c *mirrorTargetRemoveCmd) Run(s *session) error {
+	targets, err := mirror.ReadTargets(s.targetsFile())
+	if err != nil {
+		return err
+	}
+	if _, ok := targets[c.Name]; !ok {
+		return fault.New(fault.Invalid, "remove the mirror target", c.Name, errors.New("there is none of this name")).
+			WithHint("hfdownloader mirror target list shows them")
+	}
+	delete(targets, c.Name)
+	return mirror.WriteTargets(s.targetsFile(), targets)
+}

@@ -1,0 +1,113 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hfdownloader/hfdownloader/core/mirror"
+)
+
+// PrintTargets lists the targets by name.
+func PrintTargets(w io.Writer, targets map[string]mirror.Named, t Table) {
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(targets)) {
+		rows = append(rows, []string{name, Clean(targets[name].Path), Clean(targets[name].Description)})
+	}
+	if len(rows) == 0 {
+		printf(w, "no targets")
+		return
+	}
+	grid(w, t.Width, []column{{head: "NAME"}, {head: "PATH", shrinks: true, least: 12}, {head: "DESCRIPTION", shrinks: true, text: true, least: 12, drop: 1}}, rows)
+}
+
+// PrintDifferences lists repositories and what the target lacks of them.
+func PrintDifferences(w io.Writer, list []mirror.Difference, t Table) {
+	var rows [][]string
+	var lacks int64
+	count := map[mirror.Status]int{}
+	for _, d := range list {
+		count[d.Status]++
+		lacks += d.Lacks
+		rows = append(rows, []string{Clean(d.Ref.String()), string(d.Status), zero(d.LocalSize), zero(d.RemoteSize), zero(d.Lacks)})
+	}
+	if len(rows) > 0 {
+		grid(w, t.Width, []column{
+			{head: "REPO", shrinks: true, least: 16}, {head: "STATUS"}, {head: "HERE", right: true, drop: 2}, {head: "THERE", right: true, drop: 1}, {head: "LACKS", right: true},
+		}, rows)
+		printf(w, "")
+	}
+	printf(w, "%d missing, %d outdated, %d extra, %d in sync; the target lacks %s",
+		count[mirror.Missing], count[mirror.Outdated], count[mirror.Excess], count[mirror.InSync], size(lacks))
+}
+
+// PrintMoved says what a push or pull did.
+func PrintMoved(w io.Writer, out mirror.Outcome) {
+	verb, deleted := "moved", "deleted"
+	if out.DryRun {
+		verb, deleted = "would move", "would delete"
+		PrintExtras(w, out.Extra)
+	}
+	printf(w, "%s %s, %s, of %s", verb, plural(out.Copied, "content"), size(out.Bytes), plural(len(out.Repos), "repository"))
+	if out.Deleted > 0 {
+		printf(w, "%s %s, %s", deleted, plural(out.Deleted, "name"), size(out.Freed))
+	}
+	if out.Verified > 0 {
+		printf(w, "verified %s, %d damaged", plural(out.Verified, "content"), len(out.Corrupt))
+	}
+	for _, name := range out.Corrupt {
+		printf(w, "damaged: %s", Clean(name))
+	}
+}
+
+// PrintExtras lists what only the destination has.
+func PrintExtras(w io.Writer, extra []mirror.Extra) {
+	for _, x := range extra {
+		printf(w, "only at the destination: %s (%s)", Clean(x.Name), size(x.Size))
+	}
+}
+
+// MirrorBar is one line on a terminal that says how far a mirror is, how fast and
+// how long it will take. Off a terminal it says nothing.
+type MirrorBar struct {
+	bar     *VerifyBar
+	mu      sync.Mutex
+	began   time.Time
+	drawn   time.Time
+	reading bool
+}
+
+// NewMirrorBar draws only on a terminal.
+func NewMirrorBar(w io.Writer, tty bool) *MirrorBar { return &MirrorBar{bar: NewVerifyBar(w, tty)} }
+
+// Moved hears how far it is.
+func (b *MirrorBar) Moved(p mirror.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	if b.began.IsZero() || p.Verifying != b.reading {
+		b.began, b.reading = now, p.Verifying
+	}
+	if now.Sub(b.drawn) < frame {
+		return
+	}
+	b.drawn = now
+	verb := "moving"
+	if p.Verifying {
+		verb = "verifying"
+	}
+	line := fmt.Sprintf("%s %3d%%  %s/%s  %s", verb, percent(p.Done, p.Total), size(p.Done), size(p.Total), Clean(p.Ref.String()))
+	if took := now.Sub(b.began).Seconds(); took > 1 && p.Done > 0 {
+		speed := float64(p.Done) / took
+		line += fmt.Sprintf("  %s  %s left", rate(speed), span(time.Duration(float64(max(p.Total-p.Done, 0))/speed*float64(time.Second))))
+	}
+	b.bar.mu.Lock()
+	defer b.bar.mu.Unlock()
+	b.bar.line(line)
+}
+
+// Close takes the line away.
+func (b *MirrorBar) Close() { b.bar.Close() }
