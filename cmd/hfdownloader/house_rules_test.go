@@ -62,6 +62,8 @@ func coreLayers() [][]string {
 		{"core/match", "core/hub/hubtest", "core/xet/xettest"},
 		{"core/hub", "core/transfer", "core/cache", "core/xet", "core/token"},
 		{"core/config", "core/cache/friendly", "core/cache/cachetest", "core/machine"},
+		{"core/mirror"},
+		{"core/mirror/folder", "core/mirror/sftp", "core/mirror/s3", "core/mirror/rclone", "core/mirror/mirrortest"},
 	}
 }
 
