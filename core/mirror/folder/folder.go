@@ -19,8 +19,9 @@ import (
 // Folder is a mirror.Target. Nothing it does leaves the folder: names and links
 // are resolved by the system inside it.
 type Folder struct {
-	path string
-	root *os.Root // nil: it is not there yet
+	path  string
+	root  *os.Root        // nil: it is not there yet
+	dirty map[string]bool // folders whose names are not on the disk for sure
 }
 
 // Open opens a folder, given as an absolute path. A missing one is made when the
@@ -28,12 +29,12 @@ type Folder struct {
 func Open(path string) (*Folder, error) {
 	root, err := os.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Folder{path: path}, nil
+		return &Folder{path: path, dirty: map[string]bool{}}, nil
 	}
 	if err != nil {
 		return nil, diskError("open", path, err)
 	}
-	return &Folder{path, root}, nil
+	return &Folder{path, root, map[string]bool{}}, nil
 }
 
 // Close gives the folder back.

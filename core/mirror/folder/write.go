@@ -2,12 +2,15 @@ package folder
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -130,8 +133,12 @@ func (f *Folder) parent(name string) error {
 	return nil
 }
 
-// Write implements mirror.Target.
+// Write implements mirror.Target. A ref is written when all it leads to is on the
+// disk, so that a power cut leaves none that leads to less.
 func (f *Folder) Write(_ context.Context, name string, data []byte) error {
+	if err := f.flush(); err != nil {
+		return err
+	}
 	temp, err := f.temp(name)
 	if err != nil {
 		return err
@@ -144,7 +151,7 @@ func (f *Folder) Write(_ context.Context, name string, data []byte) error {
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return diskError("write", name, err)
 	}
-	return f.publish(temp, name)
+	return errors.Join(f.publish(temp, name), f.flush())
 }
 
 // Link implements mirror.Target.
@@ -160,24 +167,50 @@ func (f *Folder) Link(_ context.Context, name, to string) error {
 	return f.publish(temp, name)
 }
 
-// temp is a free name beside the blobs, where no scanner looks.
+// temp is a name of this call beside the blobs, where no scanner looks.
 func (f *Folder) temp(name string) (string, error) {
 	if err := f.parent(name); err != nil {
 		return "", err
 	}
 	repository, _, _ := strings.Cut(name, "/")
-	temp := path.Join(repository, "blobs", part)
-	if err := f.parent(temp); err != nil {
-		return "", err
-	}
-	_ = f.root.Remove(filepath.FromSlash(temp)) // of a run that was ended; another error shows at once
-	return temp, nil
+	temp := path.Join(repository, "blobs", part+"-"+rand.Text())
+	return temp, f.parent(temp)
 }
 
-// publish gives a whole file its name and makes that durable.
+// publish gives a whole file its name; flush makes names durable.
 func (f *Folder) publish(temp, name string) error {
 	if err := f.root.Rename(filepath.FromSlash(temp), filepath.FromSlash(name)); err != nil {
-		return diskError("publish", name, err)
+		return diskError("publish", name, errors.Join(err, f.root.Remove(filepath.FromSlash(temp))))
+	}
+	for dir := path.Dir(name); !f.dirty[dir]; dir = path.Dir(dir) {
+		f.dirty[dir] = true
 	}
 	return nil
+}
+
+// flush waits until the names of what was published are on the disk.
+func (f *Folder) flush() error {
+	for dir := range f.dirty {
+		if err := f.sync(dir); err != nil {
+			return diskError("publish in", dir, err)
+		}
+	}
+	clear(f.dirty)
+	return nil
+}
+
+// sync waits for a folder, where the system can.
+func (f *Folder) sync(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders cannot be synced there
+	}
+	d, err := f.root.Open(filepath.FromSlash(dir))
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // network shares
+	}
+	return errors.Join(err, d.Close())
 }
