@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Version string
 	Access  Access
-	UI      fs.FS // nil: a page that says where the API is
+	UI      fs.FS // nil is Page()
 	Log     zerolog.Logger
 	// Redact takes secrets out of what is logged; nil leaves it.
 	Redact func(string) string

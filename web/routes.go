@@ -39,7 +39,7 @@ func (s *Server) routes(app *fiber.App, door *lock) {
 	r.Use(m.watch)
 	r.Get("/metrics", m.handler())
 	h.register(r)
-	app.Get("/", s.page)
+	s.page(app)
 }
 
 // register adds what is answered from the services. An exact route stands before

@@ -58,6 +58,9 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.UI == nil {
+		o.UI = Page()
+	}
 	if o.Redact == nil {
 		o.Redact = func(s string) string { return s }
 	}

@@ -1,0 +1,20 @@
+import { render } from "preact";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+import { App, pageName, startShell } from "./app";
+import { startKeys } from "./keys";
+import { startLive, startTitle } from "./live";
+import { startRouter } from "./router";
+import { startSystem } from "./system";
+import { applyTheme } from "./theme";
+
+applyTheme();
+startRouter();
+startKeys();
+startShell();
+startTitle(pageName);
+startLive();
+startSystem();
+render(<App />, document.getElementById("app")!);
