@@ -36,7 +36,21 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 		id, _ := c.Locals(requestID).(string)
 		s.o.Log.Warn().Str("request", id).Int("status", status).Str("error", s.o.Redact(err.Error())).Msg("request failed")
 	}
+	if inBody(c) {
+		body.Status, status = status, fiber.StatusOK
+		c.Set("Preference-Applied", preferBody)
+	}
 	return c.Status(status).JSON(body)
+}
+
+// preferBody is what our page asks for (RFC 7240): browsers write every status from
+// 400 to their console as if it were a defect of the page.
+const preferBody = "status=200"
+
+// inBody says that the status goes into the body. Not so a request for our own
+// password: the browser asks the user for it.
+func inBody(c *fiber.Ctx) bool {
+	return c.Get("Prefer") == preferBody && ofAPI(c) && len(c.Response().Header.Peek(fiber.HeaderWWWAuthenticate)) == 0
 }
 
 func (s *Server) explain(c *fiber.Ctx, err error) (int, api.Error) {

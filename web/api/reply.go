@@ -4,6 +4,8 @@ package api
 type Error struct {
 	Error   string `json:"error"`
 	Details string `json:"details,omitempty"`
+	// Status is the HTTP status that was not sent as such, where a page asked for that.
+	Status int `json:"status,omitempty"`
 }
 
 // Done is the answer of what changes something and has nothing else to tell.

@@ -43,11 +43,13 @@ export function aborted(e: unknown): boolean {
 }
 
 async function request<T>(method: string, path: string, body: unknown, o: Options): Promise<T> {
-  const init: RequestInit = { method, headers: { Accept: "application/json" } };
+  // Prefer: the console stays free of refusals that are none of the page's faults.
+  const headers: Record<string, string> = { Accept: "application/json", Prefer: "status=200" };
+  const init: RequestInit = { method, headers };
   if (o.signal) init.signal = o.signal;
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { Accept: "application/json", "Content-Type": "application/json" };
+    headers["Content-Type"] = "application/json";
   }
   let answer: Response;
   try {
@@ -63,7 +65,8 @@ async function request<T>(method: string, path: string, body: unknown, o: Option
   } catch {
     throw new ApiError(answer.status, `The server answered ${answer.status}`, text.slice(0, 200));
   }
-  if (!answer.ok) throw refused(answer.status, data);
+  const applied = answer.headers.get("Preference-Applied") ? Number((data as { status?: number }).status) : 0;
+  if (applied || !answer.ok) throw refused(applied || answer.status, data);
   return data as T;
 }
 

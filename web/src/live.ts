@@ -173,7 +173,7 @@ export let reconnectNow: () => void = () => {};
 async function socketAddress(): Promise<string> {
   const base = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`;
   const { authRequired } = await get<{ authRequired: boolean }>("/api/system");
-  if (!authRequired) return base;
+  if (!authRequired) return base; // ws-ticket is there only with a password
   const { ticket } = await post<{ ticket: string }>("/api/ws-ticket");
   return `${base}?ticket=${encodeURIComponent(ticket)}`;
 }
