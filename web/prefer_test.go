@@ -23,7 +23,7 @@ func TestStatusInTheBody(t *testing.T) {
 		"password missed": {locked, "status=200", 401, `"error"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			res, body := c.door.request(t, "GET", "/api/jobs/a1b2c3d4e5f6", "Prefer: "+c.prefer)
+			res, body := c.door.request(t, "GET", "/api/jobs/ffffffffffff", "Prefer: "+c.prefer)
 			if res.StatusCode != c.status || !strings.Contains(body, c.body) {
 				t.Errorf("%d %s", res.StatusCode, body)
 			}
