@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/servertest"
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 )
 
@@ -25,7 +26,7 @@ type contract struct {
 	examples []Example
 	named    map[string]any // what comments in examples stand for
 	hub      *hubtest.Hub
-	home     home
+	home     servertest.Home
 	command  []string // how the document starts a server
 	server   *process
 	host     string // stands for documentHost
@@ -68,7 +69,7 @@ func TestDocument(t *testing.T) {
 		}
 		t.Logf("answers that are as the OpenAPI document says: %d of %d", c.answers-len(c.problems), c.answers)
 	})
-	c.server.stop(t)
+	c.server.Stop(t)
 }
 
 func newContract(t *testing.T) *contract {
@@ -86,9 +87,9 @@ func newContract(t *testing.T) *contract {
 		t.Fatalf("only %d examples found", len(c.examples))
 	}
 	c.name(t)
-	c.home = home{t.TempDir(), c.hub.URL()}
+	c.home = home(t.TempDir(), c.hub.URL())
 	c.start(t)
-	c.call = newCaller(t, c.server.url, nil)
+	c.call = newCaller(t, c.server.URL, nil)
 	c.machine = readMachine(t, c.call.ask(t, "GET", "/api/openapi.json", ""))
 	c.call.seen = c.see
 	return c
@@ -106,7 +107,7 @@ func (c *contract) start(t *testing.T) {
 	}
 	c.host = documentHost
 	if free("127.0.0.1:8080") && free("[::1]:8080") {
-		if c.server = launch(t, c.home, c.command...); c.server.url != "" {
+		if c.server = launch(t, c.home, c.command...); c.server.URL != "" {
 			return
 		}
 	}
@@ -127,7 +128,7 @@ func free(address string) bool {
 
 // localhost is a server under the name the document uses.
 func localhost(p *process) string {
-	return strings.Replace(p.url, "http://127.0.0.1:", "localhost:", 1)
+	return strings.Replace(p.URL, "http://127.0.0.1:", "localhost:", 1)
 }
 
 // name says what the comments in examples stand for.
@@ -211,8 +212,8 @@ func (c *contract) local(text, id string) string {
 // another starts a server of its own on the same hub.
 func (c *contract) another(t *testing.T, args ...string) (*process, *caller) {
 	t.Helper()
-	p := serve(t, home{t.TempDir(), c.hub.URL()}, args...)
-	return p, newCaller(t, p.url, c.see)
+	p := serve(t, home(t.TempDir(), c.hub.URL()), args...)
+	return p, newCaller(t, p.URL, c.see)
 }
 
 func (c *contract) script(t *testing.T, name, text string) string {

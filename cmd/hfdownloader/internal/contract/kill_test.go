@@ -23,9 +23,9 @@ import (
 // one completes from the bytes it had.
 func TestP12_KilledServerGoesOn(t *testing.T) {
 	hub := newHub(t)
-	h := home{t.TempDir(), hub.URL()}
+	h := home(t.TempDir(), hub.URL())
 	p := serve(t, h, "--max-active", "1")
-	call := newCaller(t, p.url, nil)
+	call := newCaller(t, p.URL, nil)
 	endTwenty(t, hub, call)
 	hub.Model("other/model-0", hubtest.Regular("config.json", "{}"), hubtest.LFS("w.bin", other(0)))
 	var others []hubtest.Content
@@ -42,11 +42,11 @@ func TestP12_KilledServerGoesOn(t *testing.T) {
 	eventually(t, "a good part of the large file", func() bool { return call.job(t, running).Progress.DownloadedBytes > largeSize/4 })
 	before := byID(call.jobs(t))
 	had := before[running].Progress.DownloadedBytes
-	p.kill()
+	p.Kill()
 	hub.ResetLog()
 
 	p = serve(t, h, "--max-active", "1")
-	call = newCaller(t, p.url, nil)
+	call = newCaller(t, p.URL, nil)
 	eventually(t, "all jobs as before", func() bool { return sameStates(before, byID(call.jobs(t))) })
 	if after := byID(call.jobs(t)); after[paused].Status != "paused" || after[queued].Status != "queued" {
 		t.Errorf("paused one %s, queued one %s", after[paused].Status, after[queued].Status)
@@ -55,7 +55,7 @@ func TestP12_KilledServerGoesOn(t *testing.T) {
 	releaseOthers()
 	call.await(t, running, "completed")
 	call.await(t, queued, "completed")
-	sameContent(t, filepath.Join(h.hubDir(), "models--owner--large-model", "snapshots", "*", "model.bin"), large())
+	sameContent(t, filepath.Join(h.HubDir(), "models--owner--large-model", "snapshots", "*", "model.bin"), large())
 	again := hub.BodyBytes(func(r hubtest.Request) bool {
 		return r.Host == hubtest.CDNHost && strings.Contains(r.Path, large().SHA256())
 	})
@@ -63,7 +63,7 @@ func TestP12_KilledServerGoesOn(t *testing.T) {
 		t.Errorf("had %d of %d bytes, fetched %d more after the kill", had, largeSize, again)
 	}
 	t.Logf("had %d bytes before the kill, fetched %d of %d after it", had, again, largeSize)
-	p.stop(t)
+	p.Stop(t)
 }
 
 // endTwenty ends twelve jobs well, four badly and four by cancelling.
@@ -146,7 +146,7 @@ func sameContent(t *testing.T, pattern string, want hubtest.Content) {
 
 // TestP12_NoAcknowledgedJobIsLost kills the server 25 times while clients submit.
 func TestP12_NoAcknowledgedJobIsLost(t *testing.T) {
-	h := home{t.TempDir(), newHub(t).URL()}
+	h := home(t.TempDir(), newHub(t).URL())
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
@@ -159,12 +159,12 @@ func TestP12_NoAcknowledgedJobIsLost(t *testing.T) {
 	p := serve(t, h)
 	checkTold(t, p, told)
 	t.Logf("%d jobs acknowledged before 25 kills, all there", len(told))
-	p.stop(t)
+	p.Stop(t)
 }
 
 func checkTold(t *testing.T, p *process, told map[string]string) {
 	t.Helper()
-	have := byID(newCaller(t, p.url, nil).jobs(t))
+	have := byID(newCaller(t, p.URL, nil).jobs(t))
 	for id, filter := range told {
 		j, ok := have[id]
 		if !ok || len(j.Filters) != 1 || j.Filters[0] != filter {
@@ -184,7 +184,7 @@ func submitUntilKilled(t *testing.T, p *process, round, enough int, told map[str
 	reached := make(chan struct{})
 	count := 0
 	for client := range 4 {
-		call := newCaller(t, p.url, nil)
+		call := newCaller(t, p.URL, nil)
 		clients.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				filter := fmt.Sprintf("none-%d-%d-%d", round, client, n)
@@ -207,6 +207,6 @@ func submitUntilKilled(t *testing.T, p *process, round, enough int, told map[str
 		})
 	}
 	<-reached
-	p.kill()
+	p.Kill()
 	clients.Wait()
 }

@@ -25,13 +25,13 @@ func TestP6_T39_CanariesStayWithTheHub(t *testing.T) {
 	hub.Token(second, "reader")
 	hub.Model("owner/unlucky", hubtest.Regular("config.json", "{}"), hubtest.LFS("w.bin", hubtest.Seeded(9, 2*mebi)))
 	hub.Fault(hubtest.Rule{Host: hubtest.CDNHost, Path: hubtest.Seeded(9, 2*mebi).SHA256(), Do: hubtest.Status(500, "no")})
-	h := home{t.TempDir(), hub.URL()}
-	logFile := filepath.Join(h.dir, "log")
+	h := home(t.TempDir(), hub.URL())
+	logFile := filepath.Join(h.Dir, "log")
 	p := serve(t, h, "--verbose", "--log-file", logFile, "--log-level", "debug", "--retries", "1", "--backoff-max", "10ms", "--backoff-initial", "1ms",
 		"--token", canaryToken)
-	l := listen(t, p.url)
+	l := listen(t, p.URL)
 	var seen strings.Builder
-	call := newCaller(t, p.url, func(a answer) { seen.WriteString(a.text) })
+	call := newCaller(t, p.URL, func(a answer) { seen.WriteString(a.text) })
 	for _, path := range []string{"/api/analyze/owner/missing", "/api/analyze/owner/unlucky", "/api/settings", "/api/jobs", "/api/metrics", "/api/cache", "/?token=" + canaryToken} {
 		_, _ = call.try(t.Context(), "GET", path, "")
 	}
@@ -43,14 +43,14 @@ func TestP6_T39_CanariesStayWithTheHub(t *testing.T) {
 	call.await(t, call.submit(t, `{"repo":"TheBloke/Mistral-7B-GGUF"}`).ID, "completed")
 	call.ask(t, "GET", "/api/settings", "")
 	call.ask(t, "GET", "/api/jobs", "")
-	p.stop(t)
+	p.Stop(t)
 
 	messages, err := json.Marshal(l.all())
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := map[string]string{"answers": seen.String(), "messages": string(messages), "output": p.log.String()}
-	for name, text := range files(t, h.dir) {
+	texts := map[string]string{"answers": seen.String(), "messages": string(messages), "output": p.Log.String()}
+	for name, text := range files(t, h.Dir) {
 		texts[name] = text
 	}
 	for name, text := range texts {

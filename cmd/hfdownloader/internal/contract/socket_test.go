@@ -94,11 +94,11 @@ func (c *contract) message(t *testing.T, e Example) {
 		return
 	case "init":
 		c.runningJob(t)
-		l := listen(t, c.server.url)
+		l := listen(t, c.server.URL)
 		l.await(t, "a message", func(map[string]any) bool { return true })
 		got = l.all()[0]
 	case "job_update":
-		l := listen(t, c.server.url)
+		l := listen(t, c.server.URL)
 		id := c.runningJob(t)
 		got = l.await(t, "progress of the job", func(m map[string]any) bool {
 			data, _ := m["data"].(map[string]any)
@@ -106,7 +106,7 @@ func (c *contract) message(t *testing.T, e Example) {
 			return m["type"] == "job_update" && data["id"] == id && data["status"] == "running" && len(files) > 0
 		})
 	case "event":
-		l := listen(t, c.server.url)
+		l := listen(t, c.server.URL)
 		id := c.completedJob(t)
 		got = l.await(t, "the event", func(m map[string]any) bool {
 			data, _ := m["data"].(map[string]any)
@@ -123,7 +123,7 @@ func (c *contract) message(t *testing.T, e Example) {
 
 // everyMessage: of a whole download, each message has the format, and is small.
 func (c *contract) everyMessage(t *testing.T, e Example) {
-	l := listen(t, c.server.url)
+	l := listen(t, c.server.URL)
 	id := c.completedJob(t)
 	l.await(t, "the end", func(m map[string]any) bool {
 		data, _ := m["data"].(map[string]any)

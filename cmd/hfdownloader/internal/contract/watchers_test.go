@@ -32,7 +32,7 @@ func (c *contract) watch(t *testing.T, p *process, call *caller, shown func() st
 	release()
 	call.await(t, id, "completed")
 	eventually(t, "the end shown", func() bool { return strings.Contains(shown(), "owner/large-model: 100.0%") })
-	p.stop(t)
+	p.Stop(t)
 }
 
 // python runs the document's program with the websockets package. It ends in

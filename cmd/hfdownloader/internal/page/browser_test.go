@@ -19,7 +19,7 @@ import (
 type shared struct {
 	program servertest.Program
 	once    sync.Once
-	ctx     context.Context //nolint:containedctx // chromedp keeps its browser in one
+	ctx     context.Context
 	end     []func()
 	err     error
 }

@@ -20,7 +20,7 @@ import (
 // page is a tab on a server of its own.
 type page struct {
 	t      *testing.T
-	ctx    context.Context //nolint:containedctx // the tab
+	ctx    context.Context
 	hub    *hubtest.Hub
 	home   servertest.Home
 	server *servertest.Process

@@ -108,7 +108,7 @@ func Launch(t *testing.T, program *Program, h Home, args ...string) *Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{cmd: exec.Command(path, args...), Log: &Record{}, Ended: make(chan struct{})} // ends with the test, see Kill
+	p := &Process{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), path, args...), Log: &Record{}, Ended: make(chan struct{})} // ends in Kill
 	p.cmd.Env, p.cmd.Stderr = h.Env(), p.Log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/config"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/hub"
+	"github.com/hfdownloader/hfdownloader/core/machine"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
@@ -175,7 +176,7 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
 	s.content = web.Content{Live: s.live, API: web.Services{
 		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry, guests(r.Plugins, s.plugins)), Plugins: listPlugins(s.plugins),
-		Cache: s.cache, Views: s.views(r), Exporter: s.exporter(), Settings: values, Place: place(r),
+		Cache: s.cache, Views: s.views(r), Exporter: s.exporter(), Settings: values, Machine: &machine.Probe{}, Place: place(r),
 	}}
 	return nil
 }
