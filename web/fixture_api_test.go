@@ -17,6 +17,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/machine"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
@@ -50,6 +51,9 @@ type desk struct {
 	clean   bool
 	rebuilt friendly.Report
 	plugins []api.Plugin
+	memory  int64
+	cards   []machine.GPU
+	dead    string // a folder whose disk does not answer
 }
 
 func (d *desk) note(what string) error {
@@ -170,7 +174,17 @@ func services(t testing.TB, d *desk) web.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: d, Settings: s, Plugins: d.listPlugins, Place: place()}
+	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: d, Settings: s, Plugins: d.listPlugins, Machine: d, Place: place()}
+}
+
+func (d *desk) Memory(context.Context) (total, available int64) { return d.memory, d.memory / 2 }
+func (d *desk) Cards(context.Context) []machine.GPU             { return d.cards }
+func (d *desk) Space(ctx context.Context, path string) (machine.Space, bool) {
+	if path == d.dead {
+		<-ctx.Done()
+		return machine.Space{}, false
+	}
+	return machine.Space{Total: 1000, Free: 250}, true
 }
 
 func (d *desk) listPlugins(context.Context) ([]api.Plugin, error) {

@@ -21,6 +21,8 @@ type handlers struct {
 	version string
 	now     func() time.Time
 	encoded *jobJSON
+	locked  bool // a password is asked for
+	started time.Time
 }
 
 // routes registers everything; s.content is there.
@@ -34,7 +36,10 @@ func (s *Server) routes(app *fiber.App, door *lock) {
 		r.Get("/ws", hub.Handler())
 		clients = hub.Clients
 	}
-	h := &handlers{s.content.API, s.o.Version, s.o.Now, &jobJSON{}}
+	h := &handlers{
+		Services: s.content.API, version: s.o.Version, now: s.o.Now, encoded: &jobJSON{},
+		locked: door != nil, started: s.started,
+	}
 	m := newMetrics(h.version, h.Jobs, clients)
 	r.Use(m.watch)
 	r.Get("/metrics", m.handler())
@@ -47,6 +52,7 @@ func (s *Server) routes(app *fiber.App, door *lock) {
 func (h *handlers) register(r fiber.Router) {
 	r.Get("/health", h.health)
 	r.Get("/openapi.json", sendOpenAPI)
+	r.Get("/system", h.system)
 
 	r.Post("/download", h.postDownload)
 	r.Post("/plan", h.postPlan)

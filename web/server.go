@@ -40,6 +40,7 @@ type Server struct {
 
 	content  Content
 	opened   chan struct{} // closed when content is set
+	started  time.Time
 	readTime time.Duration
 }
 
@@ -64,7 +65,7 @@ func New(o Options) (*Server, error) {
 	if o.Redact == nil {
 		o.Redact = func(s string) string { return s }
 	}
-	return &Server{o: o, access: a, opened: make(chan struct{}), readTime: readTime}, nil
+	return &Server{o: o, access: a, opened: make(chan struct{}), started: o.Now(), readTime: readTime}, nil
 }
 
 // Open gives the Server what it shows; it is called once. Before, only health and

@@ -6,6 +6,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/machine"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
@@ -23,6 +24,7 @@ type Services struct {
 	Exporter Exporter // nil when there are no exports
 	Settings Settings
 	Plugins  func(ctx context.Context) ([]api.Plugin, error) // nil without
+	Machine  Machine                                         // nil: nothing is known of it
 	Place    Place
 }
 
@@ -112,6 +114,14 @@ type Views interface {
 	Manifest(ref repo.Ref) (friendly.Manifest, bool, error)
 	Rebuild(ctx context.Context, clean bool) (friendly.Report, error)
 	Remove(ref repo.Ref) error
+}
+
+// Machine is the computer the server runs on (machine.Probe). Whatever it asks, it
+// answers when ctx ends.
+type Machine interface {
+	Memory(ctx context.Context) (total, available int64)
+	Cards(ctx context.Context) []machine.GPU
+	Space(ctx context.Context, path string) (machine.Space, bool)
 }
 
 // Settings are what can be changed while the server runs (settings.Service).

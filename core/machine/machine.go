@@ -37,7 +37,7 @@ func Look(ctx context.Context) Machine {
 	if v, err := mem.VirtualMemoryWithContext(ctx); err == nil {
 		m.RAM, m.RAMAvailable = bytes(v.Total), bytes(v.Available)
 	}
-	m.GPUs = append(nvidia(ctx), amd("/sys/class/drm")...)
+	m.GPUs = append(nvidia(ctx), amd(amdFolder)...)
 	return m
 }
 
@@ -89,6 +89,9 @@ func parseNvidia(text string) []GPU {
 	}
 	return out
 }
+
+// amdFolder is where the kernel shows graphics cards.
+const amdFolder = "/sys/class/drm"
 
 // amd reads what the kernel's driver shows of each card.
 func amd(root string) []GPU {
