@@ -97,9 +97,13 @@ func (p *page) click(testid string) {
 // enter replaces what is in a field.
 func (p *page) enter(testid, text string) {
 	p.t.Helper()
-	p.do("enter into "+testid, chromedp.WaitVisible(chromedp.CSS(has(testid))), chromedp.Focus(chromedp.CSS(has(testid))),
-		chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`void document.querySelector(%s).select()`, quote(has(testid)))),
-		chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent(text))
+	p.do("enter into "+testid, chromedp.WaitVisible(chromedp.CSS(has(testid))), chromedp.Click(chromedp.CSS(has(testid))), selectAll)
+	p.press(kb.Backspace, text)
+}
+
+// selectAll selects what is in the field with the focus.
+func selectAll(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+	return chromedp.Evaluate[chromedp.Void](`void document.activeElement.select()`)(ctx, tab)
 }
 
 // press presses keys as a person would, on whatever has the focus: text, or the
