@@ -8,35 +8,72 @@ import (
 	"github.com/hfdownloader/hfdownloader/sdk"
 )
 
+// Download is a download as the command line says it.
+type Download struct {
+	Ref                       repo.Ref
+	Revision                  repo.Revision // "" is the default one
+	Filters, Excludes         []string
+	Exact, AppendFilterSubdir bool
+	More                      []string // further flags and values, as single words
+}
+
+// Command is the line for people to copy, quoted for a POSIX shell. It never holds
+// a token: that is found where the program always looks for it.
+func (d Download) Command() string {
+	words := []string{"hfdownloader", "download", string(d.Ref.ID)}
+	if d.Ref.Type == repo.Dataset {
+		words = append(words, "--dataset")
+	}
+	if d.Revision != "" && d.Revision != repo.DefaultRevision {
+		words = append(words, "-b", string(d.Revision))
+	}
+	words = append(words, listFlag("-F", "--filters", d.Filters)...)
+	words = append(words, listFlag("-E", "--exclude", d.Excludes)...)
+	if d.Exact {
+		words = append(words, "--exact")
+	}
+	if d.AppendFilterSubdir {
+		words = append(words, "--append-filter-subdir")
+	}
+	return shell(append(words, d.More...))
+}
+
+// listFlag joins values as the command line splits them. What begins like a flag
+// must hang on its own.
+func listFlag(short, long string, values []string) []string {
+	if len(values) == 0 {
+		return nil
+	}
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = strings.ReplaceAll(v, ",", `\,`)
+	}
+	joined := strings.Join(quoted, ",")
+	if strings.HasPrefix(joined, "-") {
+		return []string{long + "=" + joined}
+	}
+	return []string{short, joined}
+}
+
 // commands are how to download everything, and what is recommended; that is ""
 // when it would be the same (analyzers.md §11).
 func commands(ref repo.Ref, rev repo.Revision, items []sdk.Item) (all, recommended string) {
-	base := []string{"hfdownloader", "download", string(ref.ID)}
-	if ref.Type == repo.Dataset {
-		base = append(base, "--dataset")
-	}
-	branch := []string(nil)
-	if rev != repo.DefaultRevision {
-		branch = []string{"-b", string(rev)}
-	}
-	all = shell(append(slices.Clone(base), branch...))
-	var filters []string
+	d := Download{Ref: ref, Revision: rev}
+	all = d.Command()
 	for _, item := range items {
 		switch {
 		case !item.Recommended:
 		case item.Revision != "" && item.Revision != string(rev):
-			branch = []string{"-b", item.Revision}
+			d.Revision = repo.Revision(item.Revision)
 		case item.Revision != "":
 		default:
-			filters = append(filters, strings.Split(item.Filter, ",")...)
+			d.Filters = append(d.Filters, strings.Split(item.Filter, ",")...)
 		}
 	}
-	full := append(slices.Clone(base), branch...)
-	if len(filters) > 0 {
-		slices.Sort(filters)
-		full = append(full, "-F", strings.Join(slices.Compact(filters), ","), "--exact")
-	}
-	if recommended = shell(full); recommended == all {
+	slices.Sort(d.Filters)
+	d.Filters = slices.Compact(d.Filters)
+	d.Exact = len(d.Filters) > 0
+	if recommended = d.Command(); recommended == all {
 		recommended = ""
 	}
 	return all, recommended

@@ -46,7 +46,8 @@ type desk struct {
 	items   []pipeline.Item
 	report  analyzers.Report
 	wanted  analyzers.Query
-	repos   []cache.RepoInfo
+	repos   []cache.Holding
+	removal cache.Removal
 	cached  []cache.CachedFile
 	clean   bool
 	rebuilt friendly.Report
@@ -110,14 +111,24 @@ func (d *desk) Analyze(_ context.Context, q analyzers.Query) (analyzers.Report, 
 	d.wanted = q
 	return d.report, d.note("analyze")
 }
-func (d *desk) Repos(context.Context) ([]cache.RepoInfo, error) { return d.repos, d.note("repos") }
+func (d *desk) Inventory(context.Context) (cache.Inventory, error) {
+	return cache.Inventory{Repos: d.repos}, d.note("inventory")
+}
+func (d *desk) Unfinished(ref repo.Ref) ([]cache.Partial, error) {
+	i := slices.IndexFunc(d.repos, func(r cache.Holding) bool { return r.Ref == ref })
+	return d.repos[i].Unfinished, d.note("unfinished " + ref.String())
+}
+func (d *desk) PlanRemoval(_ context.Context, ref repo.Ref, commits ...repo.Commit) (cache.Removal, error) {
+	d.removal.Ref, d.removal.Commits = ref, commits
+	return d.removal, d.note("plan " + ref.String())
+}
 func (d *desk) Repo(_ context.Context, ref repo.Ref) (cache.RepoInfo, []cache.CachedFile, bool, error) {
 	err := d.note("repo " + ref.String())
-	i := slices.IndexFunc(d.repos, func(r cache.RepoInfo) bool { return r.Ref == ref })
+	i := slices.IndexFunc(d.repos, func(r cache.Holding) bool { return r.Ref == ref })
 	if i < 0 {
 		return cache.RepoInfo{}, nil, false, err
 	}
-	return d.repos[i], d.cached, true, err
+	return d.repos[i].RepoInfo, d.cached, true, err
 }
 func (d *desk) Delete(_ context.Context, ref repo.Ref) error { return d.note("delete " + ref.String()) }
 func (d *desk) Manifest(ref repo.Ref) (friendly.Manifest, bool, error) {
@@ -130,7 +141,16 @@ func (d *desk) Rebuild(_ context.Context, clean bool) (friendly.Report, error) {
 	d.clean = clean
 	return d.rebuilt, d.note("rebuild")
 }
-func (d *desk) Remove(ref repo.Ref) error { return d.note("remove " + ref.String()) }
+func (d *desk) Remove(_ context.Context, r cache.Removal) error {
+	return d.note("remove " + r.String())
+}
+
+// deskViews is the desk's readable view.
+type deskViews struct{ *desk }
+
+func (d deskViews) Remove(ref repo.Ref, commits ...repo.Commit) error {
+	return d.note("remove view of " + cache.Removal{Ref: ref, Commits: commits}.String())
+}
 
 // memory keeps settings.
 type memory struct {
@@ -160,7 +180,7 @@ const canary = "hf_abcdefghijklmnop"
 // place are the document's folders.
 func place() web.Place {
 	return web.Place{
-		CacheDir: "/home/user/.cache/huggingface/hub", ViewDir: "/home/user/.cache/huggingface", LinkMode: "auto",
+		CacheDir: "/home/user/.cache/huggingface/hub", ViewDir: "/home/user/.cache/huggingface", LinkMode: "auto", StandardCache: true,
 	}
 }
 
@@ -174,7 +194,7 @@ func services(t testing.TB, d *desk) web.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: d, Settings: s, Plugins: d.listPlugins, Machine: d, Place: place()}
+	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: deskViews{d}, Settings: s, Plugins: d.listPlugins, Machine: d, Place: place()}
 }
 
 func (d *desk) Memory(context.Context) (total, available int64) { return d.memory, d.memory / 2 }

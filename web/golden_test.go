@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
@@ -53,6 +54,15 @@ func full() *desk {
 		repos: cachedRepos(), cached: cachedFiles(),
 		rebuilt: friendly.Report{ReposScanned: 2, SymlinksCreated: 1, SymlinksUpdated: 2, OrphansRemoved: 3},
 	}
+}
+
+func someRemoval(d *desk) {
+	d.removal = cache.Removal{Refs: []string{"main", "v1.0"}, Frees: 4368438272, Unfinished: make([]cache.Partial, 2)}
+}
+
+func damagedRepo(d *desk) {
+	d.repos = d.repos[1:]
+	d.repos[0].Damage = fault.New(fault.Disk, "read the cached", "facebook/flores", errors.New("it has no snapshots")).WithHint("delete it")
 }
 
 func broken(err error) func(*desk) { return func(d *desk) { d.err = err } }
@@ -115,6 +125,12 @@ func TestBodies(t *testing.T) {
 		{"cached", "GET", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
 		{"cached-none", "GET", "/cache/owner/name", "", nil, 404},
 		{"cache-deleted", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
+		{"cache-removal", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?dryRun=true&revision=main", "", someRemoval, 200},
+		{"cache-removal-whole", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?dryRun=true", "", func(d *desk) { someRemoval(d); d.removal.Whole, d.inUse = true, true }, 200},
+		{"cache-revision-deleted", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?revision=" + string(older), "", someRemoval, 200},
+		{"cache-revision-none", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?revision=v9", "", nil, 404},
+		{"cache-in-use", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?revision=main", "", func(d *desk) { d.inUse = true }, 409},
+		{"cache-damaged", "GET", "/cache", "", damagedRepo, 200},
 		{"cache-in-use", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF", "", func(d *desk) { d.inUse = true }, 409},
 		{"cached-none", "DELETE", "/cache/owner/name", "", nil, 404},
 		{"rebuild", "POST", "/cache/rebuild", "", nil, 200},

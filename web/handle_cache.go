@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -22,17 +21,20 @@ func (h *handlers) listCache(c *fiber.Ctx) error {
 		return err
 	}
 	search := strings.ToLower(c.Query("search"))
-	repos, err := h.Cache.Repos(c.UserContext())
+	inv, err := h.Cache.Inventory(c.UserContext())
 	if err != nil {
 		return failed("Cache could not be read", err)
 	}
 	out := api.Cache{Repos: []api.CachedRepo{}, CacheDir: h.Place.CacheDir, Stats: api.CacheStats{TotalSizeHuman: api.Human(0)}}
-	for _, r := range repos {
-		if kind != "" && r.Ref.Type != kind || !strings.Contains(strings.ToLower(string(r.Ref.ID)), search) {
-			continue
+	for _, r := range inv.Repos {
+		switch {
+		case kind != "" && r.Ref.Type != kind || !strings.Contains(strings.ToLower(string(r.Ref.ID)), search):
+		case r.Damage != nil: // it must not hide the others
+			out.Damaged = append(out.Damaged, api.DamagedOf(r, details(r.Damage)))
+		default:
+			out.Repos = append(out.Repos, api.CachedOf(r, h.view(r.Ref)))
+			out.Stats.Add(r.RepoInfo)
 		}
-		out.Repos = append(out.Repos, api.CachedOf(r, h.view(r.Ref)))
-		out.Stats.Add(r)
 	}
 	out.Count = len(out.Repos)
 	return c.JSON(out)
@@ -43,29 +45,12 @@ func (h *handlers) getCached(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(api.DetailsOf(found.info, found.files, h.view(found.info.Ref)))
-}
-
-func (h *handlers) deleteCached(c *fiber.Ctx) error {
-	found, err := h.findCached(c)
+	partials, err := h.Cache.Unfinished(found.info.Ref)
 	if err != nil {
-		return err
+		return failed("Cache could not be read", err)
 	}
-	ref := found.info.Ref
-	if h.Jobs.InUse(ref) {
-		return refuse(fiber.StatusConflict, "Repository is in use", "a queued, running or paused job downloads it: cancel or dismiss that first")
-	}
-	if err := h.remove(c.UserContext(), ref); err != nil {
-		return failed("Repository could not be deleted", err)
-	}
-	return c.JSON(api.DoneWith("Deleted " + string(ref.ID) + " from cache"))
-}
-
-func (h *handlers) remove(ctx context.Context, ref repo.Ref) error {
-	if err := h.Cache.Delete(ctx, ref); err != nil || h.Views == nil {
-		return err
-	}
-	return h.Views.Remove(ref)
+	held := cache.Holding{RepoInfo: found.info, Unfinished: partials}
+	return c.JSON(api.DetailsOf(held, found.files, h.view(found.info.Ref)))
 }
 
 // cached is one repository on disk.
@@ -103,14 +88,18 @@ func (h *handlers) findCached(c *fiber.Ctx) (cached, error) {
 // view tells of the readable view. A manifest that cannot be read is none: what
 // is cached does not depend on it.
 func (h *handlers) view(ref repo.Ref) api.View {
+	v := api.View{}
+	if !h.Place.StandardCache {
+		v.CacheDir = h.Place.CacheDir
+	}
 	if h.Views == nil {
-		return api.View{}
+		return v
 	}
 	m, ok, err := h.Views.Manifest(ref)
-	if err != nil || !ok {
-		return api.View{}
+	if err == nil && ok {
+		v.Path, v.Manifest = filepath.Join(h.Place.ViewDir, filepath.FromSlash(friendly.Folder(ref))), &m
 	}
-	return api.View{Path: filepath.Join(h.Place.ViewDir, filepath.FromSlash(friendly.Folder(ref))), Manifest: &m}
+	return v
 }
 
 func (h *handlers) rebuildCache(c *fiber.Ctx) error {

@@ -133,6 +133,18 @@ func numberParam(c *fiber.Ctx, name string) (int, error) {
 	return int(n), nil
 }
 
+// truthParam reads true or false from the query; what is not given is false.
+func truthParam(c *fiber.Ctx, name string) (bool, error) {
+	switch s := c.Query(name); s {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	default:
+		return false, badParam(name, s, "true or false")
+	}
+}
+
 func badParam(name, got, want string) error {
 	return refuse(fiber.StatusBadRequest, "Invalid parameter", name+": "+quote(got)+" is not "+want)
 }

@@ -147,7 +147,7 @@ func TestCacheDeleteFindsTheKind(t *testing.T) {
 		if (got.status == 200) != (c.want != "") || c.want != "" && !slices.Contains(d.asked, c.want) {
 			t.Errorf("%s: %d, asked %q", c.path, got.status, d.asked)
 		}
-		if c.want != "" && !slices.Contains(d.asked, strings.Replace(c.want, "delete", "remove", 1)) {
+		if c.want != "" && !slices.Contains(d.asked, strings.Replace(c.want, "delete", "remove view of", 1)) {
 			t.Errorf("%s: the view stays", c.path)
 		}
 	}

@@ -33,7 +33,9 @@ func (v views) Rebuild(ctx context.Context, clean bool) (friendly.Report, error)
 	return friendly.Rebuild(ctx, v.place, v.cache, clean)
 }
 
-func (v views) Remove(ref repo.Ref) error { return friendly.Remove(v.place.Root, ref) }
+func (v views) Remove(ref repo.Ref, commits ...repo.Commit) error {
+	return friendly.Remove(v.place.Root, ref, commits...)
+}
 
 // realCache serves a cache on disk with owner/name and other/name in it.
 func realCache(t *testing.T) (base, root string) {

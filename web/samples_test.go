@@ -13,6 +13,7 @@ import (
 
 const (
 	commit repo.Commit = "0123456789abcdef0123456789abcdef01234567"
+	older  repo.Commit = "89abcdef0123456789abcdef0123456789abcdef"
 	sha    string      = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	hubDir string      = "/home/user/.cache/huggingface/hub"
 )
@@ -80,17 +81,24 @@ func report() analyzers.Report {
 	}
 }
 
-func cachedRepos() []cache.RepoInfo {
-	return []cache.RepoInfo{
+func cachedRepos() []cache.Holding {
+	return []cache.Holding{
 		{
-			Ref: model("TheBloke/Mistral-7B-GGUF"), Path: hubDir + "/models--TheBloke--Mistral-7B-GGUF",
-			Size: 4368439296, Files: 2, Modified: at(5), Commits: []repo.Commit{commit},
-			Refs: []cache.RefCommit{{Name: "main", Commit: commit}, {Name: "v1.0", Commit: commit}},
+			RepoInfo: cache.RepoInfo{
+				Ref: model("TheBloke/Mistral-7B-GGUF"), Path: hubDir + "/models--TheBloke--Mistral-7B-GGUF",
+				Size: 4368439296, Files: 2, Modified: at(5), Accessed: at(8), Commits: []repo.Commit{commit, older},
+				Refs: []cache.RefCommit{{Name: "main", Commit: commit}, {Name: "v1.0", Commit: commit}},
+				Revisions: []cache.RevisionInfo{
+					{Commit: commit, Refs: []string{"main", "v1.0"}, Size: 4368439296, Own: 4368438272, Files: 2, Modified: at(5)},
+					{Commit: older, Size: 1024, Files: 1, Modified: at(4)},
+				},
+			},
+			Unfinished: []cache.Partial{{Size: 4096, Written: at(2)}, {Size: 4, Written: at(3)}},
 		},
-		{
+		{RepoInfo: cache.RepoInfo{
 			Ref: repo.Ref{Type: repo.Dataset, ID: "facebook/flores"}, Path: hubDir + "/datasets--facebook--flores",
 			Size: 1024, Files: 1, Modified: at(6),
-		},
+		}},
 	}
 }
 

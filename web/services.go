@@ -30,12 +30,14 @@ type Services struct {
 
 // Place is where files go and come from. The API shows it and cannot change it.
 type Place struct {
-	CacheDir  string // the hub folder
-	LocalDir  string // plain files go here instead; "" for the cache
-	ViewDir   string // the folder of the readable view; "" without one
-	ExportDir string // "" when there are no exports
-	LinkMode  string // auto, symlink, hardlink, copy
-	Endpoint  string // "" for the official Hub
+	CacheDir string // the hub folder
+	// StandardCache: every program of this user looks there without being told.
+	StandardCache bool
+	LocalDir      string // plain files go here instead; "" for the cache
+	ViewDir       string // the folder of the readable view; "" without one
+	ExportDir     string // "" when there are no exports
+	LinkMode      string // auto, symlink, hardlink, copy
+	Endpoint      string // "" for the official Hub
 
 	Proxy      api.Proxy
 	ConfigFile string // "" without one
@@ -97,10 +99,16 @@ type Analyzer interface {
 
 // Cache is what is on disk.
 type Cache interface {
-	Repos(ctx context.Context) ([]cache.RepoInfo, error)
+	Inventory(ctx context.Context) (cache.Inventory, error)
 	// Repo gives the files of the current ref; false when it is not cached.
 	Repo(ctx context.Context, ref repo.Ref) (cache.RepoInfo, []cache.CachedFile, bool, error)
+	// Unfinished lists the partials of a repository, the oldest first.
+	Unfinished(ref repo.Ref) ([]cache.Partial, error)
 	Delete(ctx context.Context, ref repo.Ref) error
+	// PlanRemoval says what goes with one revision, or without any with the whole
+	// repository; Remove does it.
+	PlanRemoval(ctx context.Context, ref repo.Ref, commits ...repo.Commit) (cache.Removal, error)
+	Remove(ctx context.Context, r cache.Removal) error
 }
 
 // Exporter copies or links files out of the cache (cache.Store).
@@ -113,7 +121,8 @@ type Views interface {
 	// Manifest is what the last download wrote about itself; false when there is none.
 	Manifest(ref repo.Ref) (friendly.Manifest, bool, error)
 	Rebuild(ctx context.Context, clean bool) (friendly.Report, error)
-	Remove(ref repo.Ref) error
+	// Remove removes the view, with commits only what leads to these.
+	Remove(ref repo.Ref, commits ...repo.Commit) error
 }
 
 // Machine is the computer the server runs on (machine.Probe). Whatever it asks, it

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"path/filepath"
 	"runtime"
@@ -189,6 +190,23 @@ type Partial struct {
 
 // Age is how long nobody wrote to it.
 func (p Partial) Age(now time.Time) time.Duration { return max(now.Sub(p.Written), 0) }
+
+// Unfinished lists the partials of a repository, the oldest first; none when it
+// is not cached.
+func (s *Store) Unfinished(ref repo.Ref) ([]Partial, error) {
+	root, err := s.existing()
+	if err != nil || root == nil {
+		return nil, err
+	}
+	a, err := s.scanArea(ref)
+	if errors.Is(err, errNoCache) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.unfinished(a, ref)
+}
 
 // unfinished lists the partials of a repository, the oldest first.
 func (s *Store) unfinished(a *area, ref repo.Ref) ([]Partial, error) {

@@ -85,7 +85,7 @@ func TestF17_SpeedIsNeverNegative(t *testing.T) {
 func TestArraysAreNeverNull(t *testing.T) {
 	for name, v := range map[string]any{
 		"job": api.JobOf(jobs.View{}), "files": api.FilesOf(nil), "plan": api.PlanOf(jobs.Spec{}, nil, ""),
-		"cached": api.DetailsOf(cache.RepoInfo{}, nil, api.View{Manifest: &friendly.Manifest{}}), "selection": api.SelectionOf(""),
+		"cached": api.DetailsOf(cache.Holding{}, nil, api.View{Manifest: &friendly.Manifest{}}), "selection": api.SelectionOf(""),
 	} {
 		data, err := json.Marshal(v)
 		if err != nil {
@@ -119,7 +119,7 @@ func TestFiltersOfAManifestsCommand(t *testing.T) {
 		"hfdownloader download a/b -F":               {},
 		"hfdownloader download a/b --Force":          {},
 	} {
-		m := api.CachedOf(cache.RepoInfo{}, api.View{Manifest: &friendly.Manifest{Command: command}})
+		m := api.CachedOf(cache.Holding{}, api.View{Manifest: &friendly.Manifest{Command: command}})
 		if d := cmp.Diff(want, m.Manifest.Filters); d != "" {
 			t.Errorf("%s: %s", command, d)
 		}
@@ -146,7 +146,7 @@ func TestBranchPeopleMean(t *testing.T) {
 		{[]cache.RefCommit{{Name: "v1", Commit: a}}, "", "bbbbbbb"},
 	} {
 		info := cache.RepoInfo{Refs: c.refs, Commits: []repo.Commit{b, a}} // newest first
-		if got := api.CachedOf(info, api.View{}); got.Branch != c.name || got.Commit != c.commit {
+		if got := api.CachedOf(cache.Holding{RepoInfo: info}, api.View{}); got.Branch != c.name || got.Commit != c.commit {
 			t.Errorf("%v: %s at %s", c.refs, got.Branch, got.Commit)
 		}
 	}
@@ -155,7 +155,7 @@ func TestBranchPeopleMean(t *testing.T) {
 // TestManifestWithoutATime: others may have written it.
 func TestManifestWithoutATime(t *testing.T) {
 	info := cache.RepoInfo{Modified: time.Date(2024, 1, 15, 10, 30, 0, 0, time.UTC)}
-	got := api.CachedOf(info, api.View{Manifest: &friendly.Manifest{}})
+	got := api.CachedOf(cache.Holding{RepoInfo: info}, api.View{Manifest: &friendly.Manifest{}})
 	if got.Downloaded != "2024-01-15T10:30:00Z" || got.Manifest.Downloaded != got.Downloaded {
 		t.Errorf("%s, %s", got.Downloaded, got.Manifest.Downloaded)
 	}
@@ -163,7 +163,7 @@ func TestManifestWithoutATime(t *testing.T) {
 
 func TestOwnerOfALegacyName(t *testing.T) {
 	for id, want := range map[repo.ID][2]string{"owner/name": {"owner", "name"}, "gpt2": {"", "gpt2"}} {
-		got := api.CachedOf(cache.RepoInfo{Ref: repo.Ref{Type: repo.Model, ID: id}}, api.View{})
+		got := api.CachedOf(cache.Holding{RepoInfo: cache.RepoInfo{Ref: repo.Ref{Type: repo.Model, ID: id}}}, api.View{})
 		if got.Owner != want[0] || got.Name != want[1] {
 			t.Errorf("%s: %q, %q", id, got.Owner, got.Name)
 		}

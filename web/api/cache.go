@@ -13,7 +13,8 @@ type Cache struct {
 	Repos    []CachedRepo `json:"repos"`
 	Count    int          `json:"count"`
 	CacheDir string       `json:"cacheDir"`
-	Stats    CacheStats   `json:"stats"` // beyond the contract
+	Stats    CacheStats   `json:"stats"`             // beyond the contract, as what follows
+	Damaged  []Damaged    `json:"damaged,omitempty"` // not among Repos
 }
 
 // CacheStats sums the repositories of the answer.
@@ -31,6 +32,7 @@ type CachedRepo struct {
 	Type string `json:"type"`
 	Path string `json:"path"`
 	CachedMore
+	Revisions int `json:"revisions"` // how many
 }
 
 // CachedDetails is GET /api/cache/{repo}. What follows Snapshots is beyond the
@@ -43,6 +45,8 @@ type CachedDetails struct {
 	CachedMore
 	SnapshotCommits []string     `json:"snapshotCommits"`
 	Files           []CachedFile `json:"files"` // of Branch
+	Revisions       []Revision   `json:"revisions"`
+	Snippets        Snippets     `json:"snippets"`
 }
 
 // CachedMore is what the older API tells of a repository beside the contract.
@@ -58,6 +62,9 @@ type CachedMore struct {
 	Downloaded     string    `json:"downloaded"` // when
 	DownloadStatus string    `json:"downloadStatus"`
 	Manifest       *Manifest `json:"manifest,omitempty"`
+	// What follows no other version has.
+	LastUsed string   `json:"lastUsed"` // read or written; "" when it is not known
+	Partials Partials `json:"partials"`
 }
 
 // CachedFile is one file of a cached repository.
@@ -95,18 +102,23 @@ type Rebuilt struct {
 type View struct {
 	Path     string             // "" without a view
 	Manifest *friendly.Manifest // nil without one
+	// CacheDir is where Python has to be told to look; "" when it looks there anyway.
+	CacheDir string
 }
 
 // CachedOf is a repository as a row of the list.
-func CachedOf(r cache.RepoInfo, v View) CachedRepo {
-	return CachedRepo{Repo: string(r.Ref.ID), Type: string(r.Ref.Type), Path: r.Path, CachedMore: more(r, v)}
+func CachedOf(h cache.Holding, v View) CachedRepo {
+	return CachedRepo{
+		Repo: string(h.Ref.ID), Type: string(h.Ref.Type), Path: h.Path, CachedMore: more(h, v), Revisions: len(h.Commits),
+	}
 }
 
 // DetailsOf is a repository with its files.
-func DetailsOf(r cache.RepoInfo, files []cache.CachedFile, v View) CachedDetails {
+func DetailsOf(r cache.Holding, files []cache.CachedFile, v View) CachedDetails {
 	d := CachedDetails{
 		Repo: string(r.Ref.ID), Type: string(r.Ref.Type), Path: r.Path,
 		Snapshots: make([]string, 0, len(r.Refs)), CachedMore: more(r, v),
+		Revisions: revisionsOf(r.RepoInfo), Snippets: snippets(r.RepoInfo, files, v),
 		SnapshotCommits: make([]string, 0, len(r.Commits)), Files: make([]CachedFile, 0, len(files)),
 	}
 	for _, ref := range r.Refs {
@@ -121,14 +133,15 @@ func DetailsOf(r cache.RepoInfo, files []cache.CachedFile, v View) CachedDetails
 	return d
 }
 
-func more(r cache.RepoInfo, v View) CachedMore {
+func more(r cache.Holding, v View) CachedMore {
 	owner, name := path.Split(string(r.Ref.ID))
-	branch, commit := current(r)
+	branch, commit := current(r.RepoInfo)
 	m := CachedMore{
 		Owner: path.Clean("/" + owner)[1:], Name: name, FriendlyPath: v.Path,
 		Size: r.Size, SizeHuman: Human(r.Size), FileCount: r.Files,
 		Branch: branch, Commit: commit.Short(),
 		Downloaded: Stamp(r.Modified), DownloadStatus: "unknown",
+		LastUsed: lastUsed(r.RepoInfo), Partials: partialsOf(r.Unfinished),
 	}
 	if v.Manifest == nil {
 		return m

@@ -36,14 +36,18 @@ Examples:
 // Run lists.
 func (c *listCmd) Run(ctx context.Context, s *session) error {
 	return s.inCache(&c.cacheFlags, func(store *cache.Store, r Request) error {
-		repos, err := store.Repos(ctx)
+		inv, err := store.Inventory(ctx)
 		if err != nil {
 			return err
 		}
 		doc := api.Cache{Repos: []api.CachedRepo{}, CacheDir: r.Destination.HubDir, Stats: api.CacheStats{TotalSizeHuman: api.Human(0)}}
 		hidden := 0
-		for _, info := range repos {
+		for _, info := range inv.Repos {
 			if c.Type != "all" && info.Ref.Type != repo.Type(c.Type) {
+				continue
+			}
+			if info.Damage != nil { // it must not hide the others
+				show.PrintWarning(s.app.Err, "left out: "+info.Damage.Error())
 				continue
 			}
 			v := viewOf(r, info.Ref)
@@ -52,7 +56,7 @@ func (c *listCmd) Run(ctx context.Context, s *session) error {
 				continue
 			}
 			doc.Repos = append(doc.Repos, api.CachedOf(info, v))
-			doc.Stats.Add(info)
+			doc.Stats.Add(info.RepoInfo)
 		}
 		doc.Count = len(doc.Repos)
 		c.sort(doc.Repos)
@@ -81,15 +85,17 @@ func (c *listCmd) sort(rows []api.CachedRepo) {
 // viewOf is what a repository's friendly view tells; one that cannot be read
 // tells nothing.
 func viewOf(r Request, ref repo.Ref) api.View {
-	root := r.Destination.Root
+	v, root := api.View{}, r.Destination.Root
+	if !r.Destination.Standard() {
+		v.CacheDir = r.Destination.HubDir
+	}
 	if root == "" {
-		return api.View{}
+		return v
 	}
-	m, ok, err := friendly.ReadManifest(root, ref)
-	if err != nil || !ok {
-		return api.View{}
+	if m, ok, err := friendly.ReadManifest(root, ref); err == nil && ok {
+		v.Path, v.Manifest = filepath.Join(root, filepath.FromSlash(friendly.Folder(ref))), &m
 	}
-	return api.View{Path: filepath.Join(root, filepath.FromSlash(friendly.Folder(ref))), Manifest: &m}
+	return v
 }
 
 // infoCmd is "info".
@@ -117,7 +123,11 @@ func (c *infoCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		doc := api.DetailsOf(info, files, viewOf(r, ref))
+		partials, err := store.Unfinished(ref)
+		if err != nil {
+			return err
+		}
+		doc := api.DetailsOf(cache.Holding{RepoInfo: info, Unfinished: partials}, files, viewOf(r, ref))
 		switch {
 		case s.globals.JSON || c.Format == "json":
 			show.PrintInfoJSON(s.app.Out, doc)

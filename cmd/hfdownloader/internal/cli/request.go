@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -66,6 +68,13 @@ type Destination struct {
 	StaleTimeout time.Duration
 	NoManifest   bool
 	NoFriendly   bool
+}
+
+// Standard says that every program of this user looks for the cache there without
+// being told.
+func (d Destination) Standard() bool {
+	home, err := os.UserHomeDir()
+	return err == nil && d.HubDir == filepath.Join(home, ".cache", "huggingface", "hub")
 }
 
 // Transfer is how bytes move.

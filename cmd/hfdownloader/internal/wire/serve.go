@@ -202,7 +202,7 @@ func place(r cli.ServeRequest) web.Place {
 		CacheDir: r.Destination.HubDir, ViewDir: view(cli.Request{Destination: r.Destination}).Root,
 		LocalDir: r.Destination.LocalDir, ExportDir: r.ExportDir, LinkMode: r.Destination.LinkMode,
 	}
-	p.ConfigFile = r.ConfigFile
+	p.ConfigFile, p.StandardCache = r.ConfigFile, r.Destination.Standard()
 	p.Proxy = api.Proxy{
 		URL: withoutUser(r.Hub.Proxy.URL), Username: r.Hub.Proxy.Username,
 		NoProxy: strings.Join(r.Hub.Proxy.NoProxy, ","), NoEnvProxy: r.Hub.Proxy.NoEnvProxy,

@@ -72,7 +72,9 @@ func (v views) Rebuild(ctx context.Context, clean bool) (friendly.Report, error)
 }
 
 // Remove implements web.Views.
-func (v views) Remove(ref repo.Ref) error { return friendly.Remove(v.place.Root, ref) }
+func (v views) Remove(ref repo.Ref, commits ...repo.Commit) error {
+	return friendly.Remove(v.place.Root, ref, commits...)
+}
 
 // logSink logs what concerns no single job.
 type logSink struct{ log zerolog.Logger }
