@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"sync"
@@ -26,14 +27,18 @@ type shared struct {
 
 var all shared //nolint:gochecknoglobals // started once for all tests
 
+// TestMain ends the browser before it looks for what was left running.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		for i := range all.end {
-			all.end[len(all.end)-1-i]()
-		}
-		all.program.Remove()
-		os.Exit(code)
-	}))
+	code := m.Run()
+	for i := range all.end {
+		all.end[len(all.end)-1-i]()
+	}
+	all.program.Remove()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 var errNoBrowser = errors.New("chromium is not installed")
