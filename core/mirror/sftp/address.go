@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -32,10 +31,18 @@ func (a address) String() string {
 // dial is where to connect.
 func (a address) dial() string { return net.JoinHostPort(a.host, cmp.Or(a.port, "22")) }
 
+// command is what a person types to log in.
+func (a address) command() string {
+	if a.port == "" {
+		return "ssh " + a.host
+	}
+	return "ssh -p " + a.port + " " + a.host
+}
+
 const form = "write it as ssh://user@host:22/folder or, below the home there, ssh://host/~/folder"
 
 func parseAddress(u *url.URL) (address, error) {
-	a := address{user: u.User.Username(), host: strings.ToLower(u.Hostname()), port: u.Port(), path: u.Path}
+	a := address{user: u.User.Username(), host: u.Hostname(), port: u.Port(), path: u.Path}
 	bad := func(why, hint string) (address, error) {
 		return address{}, fault.New(fault.Invalid, "open the mirror", plain(u.Scheme+"://"+u.Host+u.Path), errors.New(why)).WithHint(hint)
 	}
@@ -45,10 +52,10 @@ func parseAddress(u *url.URL) (address, error) {
 	if u.Scheme != "ssh" && u.Scheme != "sftp" {
 		return bad("it is no SSH address", form)
 	}
-	if a.host == "" || odd(a.host) || odd(a.user) || strings.ContainsAny(a.host, "/@ ") {
+	if !validHost(a.host) || odd(a.user) {
 		return bad("it names no host", form)
 	}
-	if n, err := strconv.Atoi(a.port); a.port != "" && (err != nil || n < 1 || n > 65535) {
+	if !validPort(a.port) {
 		return bad("the port is none", form)
 	}
 	if u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {

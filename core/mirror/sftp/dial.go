@@ -15,12 +15,12 @@ import (
 )
 
 // connect fills the Target, or leaves nothing behind.
-func (t *Target) connect(ctx context.Context, a address, o Options) error {
+func (t *Target) connect(ctx context.Context, a login, o Options) error {
 	hosts, err := knownHosts(o.Home, a)
 	if err != nil {
 		return err
 	}
-	keys := openKeys(o)
+	keys := openKeys(a, o)
 	defer keys.close()
 	bounded, cancel := context.WithTimeout(ctx, o.connect)
 	defer cancel()
@@ -40,7 +40,8 @@ func (t *Target) connect(ctx context.Context, a address, o Options) error {
 	if err != nil {
 		t.abort()
 		if bounded.Err() == nil && t.conn.broken() == nil && hosts.accepted.Load() {
-			return fault.New(fault.Unauthorized, "log in at", a.user+"@"+t.host, errors.New("the server takes none of the keys")).WithHint(keys.hint(a))
+			return fault.New(fault.Unauthorized, "log in at", a.user+"@"+t.host, errors.New("the server takes none of the keys")).
+				WithHint(keys.hint(a) + a.note)
 		}
 		return t.unreachable(ctx, a, err)
 	}
@@ -51,13 +52,13 @@ func (t *Target) connect(ctx context.Context, a address, o Options) error {
 			return t.unreachable(ctx, a, err)
 		}
 		return fault.New(fault.Unavailable, "start SFTP at", t.host, said(err)).
-			WithHint("the server must offer SFTP: try sftp " + a.host)
+			WithHint("the server must offer SFTP, which sftp " + a.typed.host + " uses too" + a.note)
 	}
 	return nil
 }
 
 // unreachable says why there is no connection.
-func (t *Target) unreachable(ctx context.Context, a address, err error) error {
+func (t *Target) unreachable(ctx context.Context, a login, err error) error {
 	const op = "connect to"
 	var made *fault.Error
 	var dns *net.DNSError
@@ -70,7 +71,7 @@ func (t *Target) unreachable(ctx context.Context, a address, err error) error {
 		err = errors.New("no such host")
 	}
 	return fault.New(fault.Unavailable, op, t.host, said(err)).
-		WithHint("see that the machine is on and an SSH server listens there: try ssh " + a.host)
+		WithHint("see that the machine is on and an SSH server listens there: try " + a.typed.command() + a.note)
 }
 
 // keepAlive asks for signs of life until the connection ends; liveConn notices

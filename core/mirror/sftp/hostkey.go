@@ -21,7 +21,7 @@ import (
 
 // hosts decides about host keys, as ssh does with StrictHostKeyChecking=yes.
 type hosts struct {
-	address    address
+	login      login
 	known      ssh.HostKeyCallback // nil: there is no file
 	algorithms []string
 	accepted   atomic.Bool
@@ -29,8 +29,8 @@ type hosts struct {
 
 const hostsFile = "~/.ssh/known_hosts" // as a person calls it
 
-func knownHosts(home string, a address) (*hosts, error) {
-	h := &hosts{address: a}
+func knownHosts(home string, l login) (*hosts, error) {
+	h := &hosts{login: l}
 	file := filepath.Join(home, ".ssh", "known_hosts")
 	text, err := os.ReadFile(file)
 	if err == nil {
@@ -88,7 +88,7 @@ func (h *hosts) wanted() []knownhosts.KnownKey {
 		return nil
 	}
 	var mismatch *knownhosts.KeyError
-	if errors.As(h.known(h.address.dial(), &net.TCPAddr{}, none), &mismatch) {
+	if errors.As(h.known(h.login.dial(), &net.TCPAddr{}, none), &mismatch) {
 		return mismatch.Want
 	}
 	return nil
@@ -106,7 +106,7 @@ func (h *hosts) check(address string, remote net.Addr, key ssh.PublicKey) error 
 	}
 	shown := fmt.Sprintf("%s key %s", strings.TrimPrefix(key.Type(), "ssh-"), ssh.FingerprintSHA256(key))
 	made := func(kind fault.Kind, why, hint string) error {
-		return fault.New(kind, "connect to", h.address.String(), errors.New(why)).WithHint(hint)
+		return fault.New(kind, "connect to", h.login.typed.String(), errors.New(why)).WithHint(hint)
 	}
 	var mismatch *knownhosts.KeyError
 	var revoked *knownhosts.RevokedError
@@ -116,21 +116,13 @@ func (h *hosts) check(address string, remote net.Addr, key ssh.PublicKey) error 
 			"do not use this server until its administrator gave it another key")
 	case errors.As(err, &mismatch) && len(mismatch.Want) == 0:
 		return made(fault.Unauthorized, "its "+shown+" is not known",
-			fmt.Sprintf("compare the fingerprint with the administrator's, then run %s once to accept it", h.command()))
+			fmt.Sprintf("compare the fingerprint with the administrator's, then run %s once to accept it", h.login.typed.command()))
 	case errors.As(err, &mismatch):
 		return made(fault.Integrity, fmt.Sprintf("THE HOST KEY HAS CHANGED: it shows %s, %s line %d has another; somebody may be listening in",
 			shown, hostsFile, mismatch.Want[0].Line),
 			fmt.Sprintf("ask the administrator; only if the key was changed on purpose: ssh-keygen -R '%s', then %s",
-				knownhosts.Normalize(h.address.dial()), h.command()))
+				knownhosts.Normalize(h.login.dial()), h.login.typed.command()))
 	default: // a certificate that does not hold
 		return made(fault.Integrity, "its "+shown+" does not hold: "+plain(err.Error()), "ask the administrator of the server")
 	}
-}
-
-// command is what a person types to log in.
-func (h *hosts) command() string {
-	if h.address.port == "" {
-		return "ssh " + h.address.host
-	}
-	return "ssh -p " + h.address.port + " " + h.address.host
 }

@@ -99,16 +99,17 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	l, err := configure(a, o)
+	if err != nil {
+		return nil, err
+	}
 	o.limits = o.orDefault()
 	t := &Target{
 		closed: make(chan struct{}), folders: map[string]bool{},
 		partials: map[string][]string{}, listed: map[string]bool{},
 	}
 	t.host = a.String()
-	if a.user == "" {
-		a.user = o.User
-	}
-	if err := t.connect(ctx, a, o); err != nil {
+	if err := t.connect(ctx, l, o); err != nil {
 		return nil, err
 	}
 	t.background.Go(func() { t.keepAlive(o.keepalive) })

@@ -3,8 +3,10 @@
 package sshdtest
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -14,6 +16,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +32,10 @@ type Server struct {
 	Addr string // host:port
 	Home string // of the client: .ssh with its key and known_hosts
 	User string
+
+	// HostKey is the server's, and AuthorizedKeys the file of those that may log in.
+	HostKey        ssh.PublicKey
+	AuthorizedKeys string
 }
 
 // Start runs a server and gives the address of a folder on it that is not there
@@ -64,24 +71,34 @@ func StartWith(t *testing.T, lines ...string) *Server {
 			t.Fatal(err)
 		}
 	}
-	s, dir := &Server{Home: t.TempDir(), User: me.Username}, t.TempDir()
+	dir := t.TempDir()
+	s := &Server{Home: t.TempDir(), User: me.Username, AuthorizedKeys: filepath.Join(dir, "authorized_keys")}
 	clientKey := WriteKey(t, filepath.Join(s.Home, ".ssh", "id_ed25519"), "")
-	hostKey := WriteKey(t, filepath.Join(dir, "host_key"), "")
-	write(t, filepath.Join(dir, "authorized_keys"), ssh.MarshalAuthorizedKey(clientKey))
+	s.HostKey = WriteKey(t, filepath.Join(dir, "host_key"), "")
+	Write(t, s.AuthorizedKeys, ssh.MarshalAuthorizedKey(clientKey))
 	lines = append(lines,
-		"HostKey "+filepath.Join(dir, "host_key"), "AuthorizedKeysFile "+filepath.Join(dir, "authorized_keys"),
+		"HostKey "+filepath.Join(dir, "host_key"), "AuthorizedKeysFile "+s.AuthorizedKeys,
 		"StrictModes no", "UsePAM no", "PidFile none", "PermitRootLogin yes", "PasswordAuthentication no",
-		"KbdInteractiveAuthentication no", "Subsystem sftp internal-sftp")
+		"KbdInteractiveAuthentication no")
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Subsystem ") }) {
+		lines = append(lines, "Subsystem sftp internal-sftp") // two are an error
+	}
 	config := filepath.Join(dir, "sshd_config")
-	write(t, config, []byte(strings.Join(lines, "\n")+"\n"))
+	Write(t, config, []byte(strings.Join(lines, "\n")+"\n"))
 	s.Addr = serve(t, binary, "-i", "-f", config, "-E", filepath.Join(dir, "log"))
-	write(t, filepath.Join(s.Home, ".ssh", "known_hosts"), []byte(knownhosts.Line([]string{s.Addr}, hostKey)+"\n"))
+	s.Know(t, s.Addr)
 	t.Cleanup(func() {
 		if log, err := os.ReadFile(filepath.Join(dir, "log")); err == nil && t.Failed() {
 			t.Logf("sshd says:\n%s", log)
 		}
 	})
 	return s
+}
+
+// Know makes the client know the server under one address, and no other.
+func (s *Server) Know(t *testing.T, addr string) {
+	t.Helper()
+	Write(t, filepath.Join(s.Home, ".ssh", "known_hosts"), []byte(knownhosts.Line([]string{addr}, s.HostKey)+"\n"))
 }
 
 func find(t *testing.T) string {
@@ -147,14 +164,29 @@ func one(t *testing.T, conn net.Conn, binary string, args []string) error {
 	return nil // it ends with an error whenever a client just goes
 }
 
-// WriteKey makes a key pair, writes the private one and gives the public one. A
-// passphrase locks it.
+// WriteKey makes an ed25519 key pair, writes the private one and gives the public
+// one. A passphrase locks it.
 func WriteKey(t *testing.T, path, passphrase string) ssh.PublicKey {
 	t.Helper()
-	public, private, err := ed25519.GenerateKey(rand.Reader)
+	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return writeKey(t, path, passphrase, private)
+}
+
+// WriteRSAKey is WriteKey for RSA.
+func WriteRSAKey(t *testing.T, path string) ssh.PublicKey {
+	t.Helper()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writeKey(t, path, "", private)
+}
+
+func writeKey(t *testing.T, path, passphrase string, private crypto.Signer) ssh.PublicKey {
+	t.Helper()
 	block, err := ssh.MarshalPrivateKey(private, "test")
 	if passphrase != "" {
 		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, "test", []byte(passphrase))
@@ -162,15 +194,16 @@ func WriteKey(t *testing.T, path, passphrase string) ssh.PublicKey {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, path, pem.EncodeToMemory(block))
-	key, err := ssh.NewPublicKey(public)
+	Write(t, path, pem.EncodeToMemory(block))
+	key, err := ssh.NewPublicKey(private.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return key
 }
 
-func write(t *testing.T, path string, data []byte) {
+// Write writes a file that only this user reads.
+func Write(t *testing.T, path string, data []byte) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
