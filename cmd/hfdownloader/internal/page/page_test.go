@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ type page struct {
 	home   servertest.Home
 	server *servertest.Process
 	args   []string
+	login  *url.Userinfo // nil without a password
 	seen   *watch
 }
 
@@ -34,8 +37,11 @@ func open(t *testing.T, o hubtest.Options, args ...string) *page {
 	ctx := tab(t)
 	hub := hubtest.Start(t, o)
 	p := &page{t: t, ctx: ctx, hub: hub, home: servertest.Home{Dir: t.TempDir(), Endpoint: hub.URL()}, args: args}
+	if i := slices.Index(args, "--auth-user"); i >= 0 {
+		p.login = url.UserPassword(args[i+1], args[i+3]) // --auth-pass follows
+	}
 	p.server = servertest.Serve(t, &all.program, p.home, args...)
-	p.seen = newWatch(t, ctx, p.server.URL)
+	p.seen = newWatch(p)
 	p.do("size", chromedp.EmulateViewport(1280, 860))
 	return p
 }

@@ -1,16 +1,12 @@
 package page
 
 import (
-	"context"
 	"encoding/json"
-	"io"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -25,19 +21,19 @@ type watch struct {
 	down     bool     // the server is away on purpose
 }
 
-func newWatch(t *testing.T, ctx context.Context, server string) *watch { //nolint:revive // as chromedp has it
-	t.Helper()
-	w := &watch{}
-	known := described(t, server)
-	err := chromedp.Listen(ctx, func(ev any) {
+func newWatch(p *page) *watch {
+	p.t.Helper()
+	w, server := &watch{}, p.server.URL
+	known := described(p)
+	err := chromedp.Listen(p.ctx, func(ev any) {
 		if sent, ok := ev.(*network.EventRequestWillBeSent); ok {
 			w.request(sent.Request.Method, sent.Request.URL, server, known)
 		}
 	})
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	messages := chromedp.Console(ctx)
+	messages := chromedp.Console(p.ctx)
 	go func() { // ends with the tab
 		for m, err := range messages {
 			if err != nil {
@@ -46,11 +42,11 @@ func newWatch(t *testing.T, ctx context.Context, server string) *watch { //nolin
 			w.message(m)
 		}
 	}()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		for _, p := range w.problems {
-			t.Error(p)
+		for _, problem := range w.problems {
+			p.t.Error(problem)
 		}
 	})
 	return w
@@ -102,27 +98,13 @@ type operation struct {
 	path   *regexp.Regexp
 }
 
-func described(t *testing.T, server string) []operation {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server+"/api/openapi.json", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+func described(p *page) []operation {
+	p.t.Helper()
 	var document struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
-	if err == nil {
-		err = json.Unmarshal(body, &document)
-	}
-	if err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(p.fetch("GET", "/api/openapi.json", nil).body, &document); err != nil {
+		p.t.Fatal(err)
 	}
 	parameter := regexp.MustCompile(`\\\{\w+\\\}`)
 	var out []operation

@@ -12,8 +12,14 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 )
 
-// ask sends a request to the server as any client does.
-func (p *page) ask(method, path string, body any) (int, map[string]any) {
+// answer is what the server says.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// fetch sends a request to the server as any client does.
+func (p *page) fetch(method, path string, body any) answer {
 	p.t.Helper()
 	var sent io.Reader = http.NoBody
 	if body != nil {
@@ -29,6 +35,10 @@ func (p *page) ask(method, path string, body any) (int, map[string]any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	if p.login != nil {
+		password, _ := p.login.Password()
+		req.SetBasicAuth(p.login.Username(), password)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -38,11 +48,21 @@ func (p *page) ask(method, path string, body any) (int, map[string]any) {
 		p.t.Fatal(err)
 	}
 	defer res.Body.Close()
-	out := map[string]any{}
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return answer{res.StatusCode, data}
+}
+
+// ask is fetch for an object.
+func (p *page) ask(method, path string, body any) (int, map[string]any) {
+	p.t.Helper()
+	a, out := p.fetch(method, path, body), map[string]any{}
+	if err := json.Unmarshal(a.body, &out); err != nil {
 		p.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return res.StatusCode, out
+	return a.status, out
 }
 
 // start starts a download and gives the job's id.
