@@ -27,7 +27,7 @@ func backend(t *testing.T, s *sshdtest.Server) (b mirrortest.Backend, root strin
 	}, root
 }
 
-func open(t *testing.T, s *sshdtest.Server, root string) *sftp.Target {
+func open(t testing.TB, s *sshdtest.Server, root string) *sftp.Target {
 	t.Helper()
 	target, err := sftp.Open(t.Context(), s.URL(root), s.Options())
 	if err != nil {

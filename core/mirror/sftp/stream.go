@@ -58,7 +58,7 @@ func (s *stream) start(to *slot) {
 // drain waits for what is under way and starts nothing more.
 func (s *stream) drain() {
 	for s.next = s.end; s.n > 0; s.n-- {
-		_ = <-s.slots[s.head].done // the first error was told
+		<-s.slots[s.head].done //nolint:errcheck // the first error was told
 		s.head = (s.head + 1) % inFlight
 	}
 }

@@ -41,7 +41,7 @@ type Server struct {
 // Start runs a server and gives the address of a folder on it that is not there
 // yet, and what Open needs to get there. The client's HOME is options.Home. Where
 // there is no sshd the test is skipped, in CI it fails.
-func Start(t *testing.T) (*url.URL, sftp.Options) {
+func Start(t testing.TB) (*url.URL, sftp.Options) {
 	t.Helper()
 	s := StartWith(t)
 	return s.URL(filepath.Join(t.TempDir(), "mirror")), s.Options()
@@ -59,7 +59,7 @@ func (s *Server) Options() sftp.Options {
 
 // StartWith runs a server with more lines in its configuration, which come first
 // and so win.
-func StartWith(t *testing.T, lines ...string) *Server {
+func StartWith(t testing.TB, lines ...string) *Server {
 	t.Helper()
 	binary := find(t)
 	me, err := user.Current()
@@ -96,12 +96,12 @@ func StartWith(t *testing.T, lines ...string) *Server {
 }
 
 // Know makes the client know the server under one address, and no other.
-func (s *Server) Know(t *testing.T, addr string) {
+func (s *Server) Know(t testing.TB, addr string) {
 	t.Helper()
 	Write(t, filepath.Join(s.Home, ".ssh", "known_hosts"), []byte(knownhosts.Line([]string{addr}, s.HostKey)+"\n"))
 }
 
-func find(t *testing.T) string {
+func find(t testing.TB) string {
 	t.Helper()
 	for _, path := range []string{"/usr/sbin/sshd", "/usr/local/sbin/sshd"} {
 		if _, err := os.Stat(path); err == nil {
@@ -117,7 +117,7 @@ func find(t *testing.T) string {
 
 // serve runs one sshd for each connection, as inetd does: no port is guessed and
 // nobody waits for it to listen.
-func serve(t *testing.T, binary string, args ...string) string {
+func serve(t testing.TB, binary string, args ...string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the test
 	if err != nil {
@@ -145,7 +145,7 @@ func serve(t *testing.T, binary string, args ...string) string {
 }
 
 // one serves a connection until its client ends it or the test does.
-func one(t *testing.T, conn net.Conn, binary string, args []string) error {
+func one(t testing.TB, conn net.Conn, binary string, args []string) error {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
 		return errors.New("no TCP")
@@ -166,7 +166,7 @@ func one(t *testing.T, conn net.Conn, binary string, args []string) error {
 
 // WriteKey makes an ed25519 key pair, writes the private one and gives the public
 // one. A passphrase locks it.
-func WriteKey(t *testing.T, path, passphrase string) ssh.PublicKey {
+func WriteKey(t testing.TB, path, passphrase string) ssh.PublicKey {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -176,7 +176,7 @@ func WriteKey(t *testing.T, path, passphrase string) ssh.PublicKey {
 }
 
 // WriteRSAKey is WriteKey for RSA.
-func WriteRSAKey(t *testing.T, path string) ssh.PublicKey {
+func WriteRSAKey(t testing.TB, path string) ssh.PublicKey {
 	t.Helper()
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -185,7 +185,7 @@ func WriteRSAKey(t *testing.T, path string) ssh.PublicKey {
 	return writeKey(t, path, "", private)
 }
 
-func writeKey(t *testing.T, path, passphrase string, private crypto.Signer) ssh.PublicKey {
+func writeKey(t testing.TB, path, passphrase string, private crypto.Signer) ssh.PublicKey {
 	t.Helper()
 	block, err := ssh.MarshalPrivateKey(private, "test")
 	if passphrase != "" {
@@ -203,7 +203,7 @@ func writeKey(t *testing.T, path, passphrase string, private crypto.Signer) ssh.
 }
 
 // Write writes a file that only this user reads.
-func Write(t *testing.T, path string, data []byte) {
+func Write(t testing.TB, path string, data []byte) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
