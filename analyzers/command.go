@@ -35,7 +35,7 @@ func (d Download) Command() string {
 	if d.AppendFilterSubdir {
 		words = append(words, "--append-filter-subdir")
 	}
-	return shell(append(words, d.More...))
+	return ShellLine(append(words, d.More...)...)
 }
 
 // listFlag joins values as the command line splits them. What begins like a flag
@@ -91,8 +91,8 @@ func Command(ref repo.Ref, rev repo.Revision, items []sdk.Item) string {
 // plainInShell needs no quotes (analyzers.md §11).
 const plainInShell = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/,:=+-"
 
-// shell quotes words for a POSIX shell.
-func shell(words []string) string {
+// ShellLine is a command for people to copy, quoted for a POSIX shell.
+func ShellLine(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		quoted[i] = w

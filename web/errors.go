@@ -39,6 +39,8 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	if inBody(c) {
 		body.Status, status = status, fiber.StatusOK
 		c.Set("Preference-Applied", preferBody)
+	} else {
+		body = api.Error{Error: body.Error, Details: body.Details} // the whole of the contract's
 	}
 	return c.Status(status).JSON(body)
 }
@@ -61,13 +63,25 @@ func (s *Server) explain(c *fiber.Ctx, err error) (int, api.Error) {
 	case errors.As(err, &refused):
 		return refused.status, refused.body
 	case errors.As(err, &failed):
-		return kindStatus(fault.KindOf(failed.err)), api.Error{Error: failed.title, Details: s.o.Redact(details(failed.err))}
+		return kindStatus(fault.KindOf(failed.err)), s.failure(failed)
 	case errors.As(err, &theirs):
 		return s.explainFiber(c, theirs)
 	default:
 		id, _ := c.Locals(requestID).(string)
 		return fiber.StatusInternalServerError, api.Error{Error: "Internal error", Details: "the server's log has more under request " + id}
 	}
+}
+
+func (s *Server) failure(f *failure) api.Error {
+	kind := fault.KindOf(f.err)
+	out := api.Error{Error: f.title, Details: s.o.Redact(details(f.err)), ErrorKind: kind.String()}
+	if kind != fault.Internal {
+		out.Hint = s.o.Redact(fault.HintOf(f.err))
+	}
+	if kind == fault.Gated {
+		out.Link = f.page
+	}
+	return out
 }
 
 // explainFiber gives the framework's errors our form.

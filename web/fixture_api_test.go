@@ -32,29 +32,30 @@ func at(seconds int) time.Time { return time.Date(2024, 1, 15, 10, 30, seconds, 
 // desk stands for everything behind the API: it answers what it was told and
 // keeps what it was asked.
 type desk struct {
-	mu      sync.Mutex
-	views   []jobs.View
-	files   []jobs.File
-	err     error // the answer of every call, when set
-	same    bool  // Submit finds the same job
-	inUse   bool
-	asked   []string
-	spec    jobs.Spec
-	query   jobs.Query
-	move    jobs.Move
-	limit   int64
-	items   []pipeline.Item
-	report  analyzers.Report
-	wanted  analyzers.Query
-	repos   []cache.Holding
-	removal cache.Removal
-	cached  []cache.CachedFile
-	clean   bool
-	rebuilt friendly.Report
-	plugins []api.Plugin
-	memory  int64
-	cards   []machine.GPU
-	dead    string // a folder whose disk does not answer
+	mu        sync.Mutex
+	views     []jobs.View
+	files     []jobs.File
+	err       error // the answer of every call, when set
+	same      bool  // Submit finds the same job
+	inUse     bool
+	asked     []string
+	spec      jobs.Spec
+	query     jobs.Query
+	fileQuery jobs.FileQuery
+	move      jobs.Move
+	limit     int64
+	items     []pipeline.Item
+	report    analyzers.Report
+	wanted    analyzers.Query
+	repos     []cache.Holding
+	removal   cache.Removal
+	cached    []cache.CachedFile
+	clean     bool
+	rebuilt   friendly.Report
+	plugins   []api.Plugin
+	memory    int64
+	cards     []machine.GPU
+	dead      string // a folder whose disk does not answer
 }
 
 func (d *desk) note(what string) error {
@@ -86,13 +87,15 @@ func (d *desk) List(_ context.Context, q jobs.Query) ([]jobs.View, int, error) {
 	d.query = q
 	return d.views, len(d.views), d.note("list")
 }
-func (d *desk) Files(_ context.Context, id string, limit, offset int) ([]jobs.File, int, error) {
-	d.query = jobs.Query{Limit: limit, Offset: offset}
+func (d *desk) Files(_ context.Context, id string, q jobs.FileQuery) ([]jobs.File, int, error) {
+	d.fileQuery = q
 	return d.files, 50_000, d.note("files " + id)
 }
 func (d *desk) Pause(_ context.Context, id string) error   { return d.note("pause " + id) }
 func (d *desk) Resume(_ context.Context, id string) error  { return d.note("resume " + id) }
 func (d *desk) Retry(_ context.Context, id string) error   { return d.note("retry " + id) }
+func (d *desk) PauseAll(context.Context) (int, error)      { return 3, d.note("pause all") }
+func (d *desk) ResumeAll(context.Context) (int, error)     { return 1, d.note("resume all") }
 func (d *desk) Cancel(_ context.Context, id string) error  { return d.note("cancel " + id) }
 func (d *desk) Dismiss(_ context.Context, id string) error { return d.note("dismiss " + id) }
 func (d *desk) Move(_ context.Context, id string, m jobs.Move) error {
@@ -103,9 +106,9 @@ func (d *desk) SetLimit(_ context.Context, id string, n int64) error {
 	d.limit = n
 	return d.note("limit " + id)
 }
-func (d *desk) Plan(_ context.Context, s jobs.Spec) ([]pipeline.Item, repo.Commit, error) {
+func (d *desk) Plan(_ context.Context, s jobs.Spec) (api.Planned, error) {
 	d.spec = s
-	return d.items, commit, d.note("plan")
+	return api.Planned{Items: d.items, Commit: commit, Cached: make([]bool, len(d.items))}, d.note("plan")
 }
 func (d *desk) Analyze(_ context.Context, q analyzers.Query) (analyzers.Report, error) {
 	d.wanted = q
@@ -194,7 +197,7 @@ func services(t testing.TB, d *desk) web.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: deskViews{d}, Settings: s, Plugins: d.listPlugins, Machine: d, Place: place()}
+	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: deskViews{d}, Settings: s, Plugins: deskPlugins{d}, Machine: d, Place: place()}
 }
 
 func (d *desk) Memory(context.Context) (total, available int64) { return d.memory, d.memory / 2 }
@@ -207,7 +210,14 @@ func (d *desk) Space(ctx context.Context, path string) (machine.Space, bool) {
 	return machine.Space{Total: 1000, Free: 250}, true
 }
 
-func (d *desk) listPlugins(context.Context) ([]api.Plugin, error) {
+// deskPlugins are the desk's plugins.
+type deskPlugins struct{ *desk }
+
+func (d deskPlugins) Disable(_ context.Context, name string) error {
+	return d.note("disable " + name)
+}
+
+func (d deskPlugins) List(context.Context) ([]api.Plugin, error) {
 	return d.plugins, d.note("plugins")
 }
 
@@ -220,7 +230,7 @@ func somePlugins() []api.Plugin {
 			State: "enabled", SHA256: "aa", EnabledSHA256: "aa", ProgramSHA256: "bb", Size: 100, EnabledAt: &at, Running: true,
 			Analyzers: []api.PluginAnalyzer{{Name: "model-card", Version: "0.1.0", Types: []string{"model-card"}}},
 		},
-		{Name: "other", State: "changed", Problem: "its files are not those that were enabled", Analyzers: []api.PluginAnalyzer{}, Failures: 2},
+		{Name: "other", State: "changed", EnableCommand: "hfdownloader plugins enable other", Problem: "its files are not those that were enabled", Analyzers: []api.PluginAnalyzer{}, Failures: 2},
 	}
 }
 

@@ -56,6 +56,10 @@ func full() *desk {
 	}
 }
 
+func gated() error {
+	return fault.New(fault.Gated, "list files of", "owner/name", errors.New("restricted")).WithHint("accept the terms")
+}
+
 func someRemoval(d *desk) {
 	d.removal = cache.Removal{Refs: []string{"main", "v1.0"}, Frees: 4368438272, Unfinished: make([]cache.Partial, 2)}
 }
@@ -88,6 +92,8 @@ func TestBodies(t *testing.T) {
 		{"plan", "POST", "/download", `{"repo":"TheBloke/Mistral-7B-GGUF","filters":["q4_k_m"],"dryRun":true}`, nil, 200},
 		{"plan-empty", "POST", "/plan", mistral, func(d *desk) { d.items = nil }, 200},
 		{"plugins", "GET", "/plugins", "", func(d *desk) { d.plugins = somePlugins() }, 200},
+		{"plugin-disabled", "POST", "/plugins/model-card/disable", "", nil, 200},
+		{"plugin-none", "POST", "/plugins/none/disable", "", broken(fault.New(fault.EntryNotFound, "disable", "none", nil)), 404},
 		{"plugins-none", "GET", "/plugins", "", nil, 200},
 		{"plugins-failed", "GET", "/plugins", "", broken(errors.New("the record is broken")), 500},
 		{"jobs", "GET", "/jobs", "", nil, 200},
@@ -111,13 +117,20 @@ func TestBodies(t *testing.T) {
 		{"dismiss", "POST", "/jobs/a1b2c3d4e5f6/dismiss", "", nil, 200},
 		{"job-none", "POST", "/jobs/a1b2c3d4e5f6/dismiss", "", broken(errNone), 404},
 		{"dismiss-active", "POST", "/jobs/a1b2c3d4e5f6/dismiss", "", wrong(jobs.Running), 409},
+		{"pause-all", "POST", "/jobs/pause-all", "", nil, 200},
+		{"resume-all", "POST", "/jobs/resume-all", "", nil, 200},
+		{"pause-all-failed", "POST", "/jobs/pause-all", "", broken(fault.New(fault.Disk, "save a job", "", errors.New("no space")).WithHint("free some")), 500},
 		{"move", "POST", "/jobs/a1b2c3d4e5f6/move", `{"top":true}`, nil, 200},
 		{"cancel-none", "POST", "/jobs/a1b2c3d4e5f6/move", `{"top":true}`, wrong(jobs.Completed), 404},
 		{"limit", "POST", "/jobs/a1b2c3d4e5f6/limit", `{"limitRate":"5MiB"}`, nil, 200},
 		{"settings", "GET", "/settings", "", nil, 200},
+		{"settings-checked", "POST", "/settings?dryRun=true", `{"connections":16}`, nil, 200},
+		{"settings-bad", "POST", "/settings?dryRun=true", `{"connections":0}`, nil, 400},
+		{"settings-bad", "POST", "/settings", `{"connections":0}`, nil, 400},
 		{"settings-saved", "POST", "/settings", `{"connections":16}`, nil, 200},
 		{"analyze", "GET", "/analyze/TheBloke/Mistral-7B-Instruct-v0.2-GGUF", "", nil, 200},
 		{"analyze-selection", "GET", "/analyze/owner/name", "", func(d *desk) { d.report.NeedsSelection = true }, 200},
+		{"plan-gated", "POST", "/plan", mistral, broken(gated()), 401},
 		{"analyze-none", "GET", "/analyze/owner/name", "", broken(fault.New(fault.RepoNotFound, "find", "owner/name", errors.New("404"))), 404},
 		{"cache", "GET", "/cache", "", nil, 200},
 		{"cache-empty", "GET", "/cache", "", func(d *desk) { d.repos = nil }, 200},

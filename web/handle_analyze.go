@@ -25,11 +25,16 @@ func (h *handlers) analyze(c *fiber.Ctx) error {
 	report, err := h.Analyzer.Analyze(ctx, q)
 	switch {
 	case err != nil:
-		return hubFailed("Analysis failed", err)
+		return h.hubFailed("Analysis failed", analyzedRef(q), err)
 	case report.NeedsSelection:
 		return c.JSON(api.SelectionOf(q.ID))
 	}
 	return c.JSON(api.AnalysisOf(report))
+}
+
+// analyzedRef is what was asked about; as long as nobody knows better, a model.
+func analyzedRef(q analyzers.Query) repo.Ref {
+	return repo.Ref{Type: repoType(q.Dataset != nil && *q.Dataset), ID: q.ID}
 }
 
 // analyzeQuery reads the repository, ?dataset= (either value forces one kind,

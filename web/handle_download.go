@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web/api"
@@ -54,9 +56,48 @@ func (h *handlers) spec(c *fiber.Ctx) (jobs.Spec, bool, error) {
 func (h *handlers) plan(c *fiber.Ctx, spec jobs.Spec) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), hubTime)
 	defer cancel()
-	items, commit, err := h.Planner.Plan(ctx, spec)
+	planned, err := h.Planner.Plan(ctx, spec)
 	if err != nil {
-		return hubFailed("Failed to scan repository", err)
+		return h.hubFailed("Failed to scan repository", spec.Repo, err)
 	}
-	return c.JSON(api.PlanOf(spec, items, commit))
+	out := api.PlanOf(spec, planned)
+	out.Command = h.Place.command(spec)
+	out.FreeSpace = h.freeSpace(ctx)
+	return c.JSON(out)
+}
+
+// freeSpace is that of the disk downloads go to; nil when nobody knows.
+func (h *handlers) freeSpace(ctx context.Context) *int64 {
+	if h.Machine == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, systemTime)
+	defer cancel()
+	folder := h.Place.CacheDir
+	if h.Place.LocalDir != "" {
+		folder = h.Place.LocalDir
+	}
+	if s, ok := h.Machine.Space(ctx, folder); ok {
+		return &s.Free
+	}
+	return nil
+}
+
+// command does on the command line what spec does here: the same files to the same
+// folder. The token is not in it.
+func (p Place) command(spec jobs.Spec) string {
+	d := analyzers.Download{
+		Ref: spec.Repo, Revision: spec.Revision, Filters: spec.Filters, Excludes: spec.Excludes,
+		Exact: spec.Exact, AppendFilterSubdir: spec.AppendFilterSubdir,
+	}
+	switch {
+	case p.LocalDir != "":
+		d.More = append(d.More, "--local-dir="+p.LocalDir)
+	case !p.StandardCache && filepath.Base(p.CacheDir) == "hub": // else the environment names it, here and there
+		d.More = append(d.More, "--cache-dir="+filepath.Dir(p.CacheDir))
+	}
+	if p.Endpoint != "" {
+		d.More = append(d.More, "--endpoint="+p.Endpoint)
+	}
+	return d.Command()
 }

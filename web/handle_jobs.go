@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -30,8 +31,9 @@ func (h *handlers) listJobs(c *fiber.Ctx) error {
 	return nil
 }
 
-// jobQuery reads ?status=a,b&limit=&offset=.
+// jobQuery reads ?search=&status=a,b&limit=&offset=.
 func jobQuery(c *fiber.Ctx) (q jobs.Query, err error) {
+	q.Search = strings.Clone(c.Query("search"))
 	if q.Limit, err = numberParam(c, "limit"); err != nil {
 		return q, err
 	}
@@ -65,19 +67,65 @@ func (h *handlers) getJob(c *fiber.Ctx) error {
 }
 
 func (h *handlers) listJobFiles(c *fiber.Ctx) error {
-	limit, err := numberParam(c, "limit")
+	q, err := fileQuery(c)
 	if err != nil {
 		return err
 	}
-	offset, err := numberParam(c, "offset")
-	if err != nil {
-		return err
-	}
-	files, total, err := h.Jobs.Files(c.UserContext(), jobID(c), limit, offset)
+	files, total, err := h.Jobs.Files(c.UserContext(), jobID(c), q)
 	if err != nil {
 		return jobError(err)
 	}
 	return c.JSON(api.JobFiles{Files: api.FilesOf(files), Count: len(files), Total: total})
+}
+
+// fileQuery reads ?search=&status=a,b&sort=&order=&limit=&offset=.
+func fileQuery(c *fiber.Ctx) (q jobs.FileQuery, err error) {
+	if q.Limit, err = numberParam(c, "limit"); err != nil {
+		return q, err
+	}
+	if q.Offset, err = numberParam(c, "offset"); err != nil {
+		return q, err
+	}
+	q.Search = strings.Clone(c.Query("search"))
+	for name := range strings.SplitSeq(strings.Clone(c.Query("status")), ",") {
+		found := api.FileStatusesOf(name)
+		if name != "" && found == nil {
+			return q, badParam("status", name, "pending, downloading, verifying, complete, skipped or error")
+		}
+		q.Status = append(q.Status, found...)
+	}
+	switch s := jobs.FileSort(strings.Clone(c.Query("sort"))); s {
+	case "", jobs.ByPath, jobs.BySize, jobs.ByProgress:
+		q.Sort = s
+	default:
+		return q, badParam("sort", string(s), "path, size or progress")
+	}
+	switch s := c.Query("order"); s {
+	case "", "asc":
+	case "desc":
+		q.Desc = true
+	default:
+		return q, badParam("order", s, "asc or desc")
+	}
+	return q, nil
+}
+
+// changeAll is a handler of one change of every job it can be made to.
+func changeAll(do func(context.Context) (int, error), done string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		n, err := do(c.UserContext())
+		if err != nil {
+			return failed(fmt.Sprintf("Only %s could be %s", jobCount(n), done), err)
+		}
+		return c.JSON(api.DoneMany{Success: true, Message: jobCount(n) + " " + done, Count: n})
+	}
+}
+
+func jobCount(n int) string {
+	if n == 1 {
+		return "1 job"
+	}
+	return fmt.Sprintf("%d jobs", n)
 }
 
 // jobID is a copy: fiber reuses what Params points into (T38).

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"github.com/gofiber/fiber/v2"
-
-	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/web/api"
 )
 
@@ -30,6 +28,7 @@ func refuse(status int, message, details string) error {
 type failure struct {
 	title string
 	err   error
+	page  string // of the repository it is about, on the Hub; "" for none
 }
 
 func (f *failure) Error() string { return f.title + ": " + f.err.Error() }
@@ -37,13 +36,9 @@ func (f *failure) Error() string { return f.title + ": " + f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 // failed says what could not be done because of err.
-func failed(title string, err error) error { return &failure{title, err} }
+func failed(title string, err error) error { return &failure{title: title, err: err} }
 
-// hubFailed is failed for what the Hub was asked; of a repository that is not
-// there it says what the contract prints, to the letter.
-func hubFailed(title string, err error) error {
-	if fault.KindOf(err) == fault.RepoNotFound {
-		return refuse(fiber.StatusNotFound, title, "404: repository not found")
-	}
-	return failed(title, err)
+// hubFailed is failed for what the Hub was asked about a repository.
+func (h *handlers) hubFailed(title string, ref repo.Ref, err error) error {
+	return &failure{title, err, h.Place.Page(ref)}
 }

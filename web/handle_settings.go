@@ -29,11 +29,20 @@ func (h *handlers) getSettings(c *fiber.Ctx) error {
 }
 
 func (h *handlers) postSettings(c *fiber.Ctx) error {
+	dryRun, err := truthParam(c, "dryRun")
+	if err != nil {
+		return err
+	}
 	o, err := readObject(c)
 	if err != nil {
 		return err
 	}
 	p, err := readPatch(o)
+	if dryRun && err == nil {
+		if err = h.Settings.Check(p); err == nil {
+			return c.JSON(api.DoneWith("Settings are valid"))
+		}
+	}
 	if err == nil {
 		err = h.Settings.Update(c.UserContext(), p)
 	}

@@ -63,6 +63,7 @@ func (h *handlers) register(r fiber.Router) {
 
 	r.Get("/analyze/*", h.analyze)
 	r.Get("/plugins", h.listPlugins)
+	r.Post("/plugins/:name/disable", h.disablePlugin)
 
 	r.Get("/cache", h.listCache)
 	r.Post("/cache/rebuild", h.rebuildCache)
@@ -74,6 +75,8 @@ func (h *handlers) register(r fiber.Router) {
 func (h *handlers) jobRoutes(r fiber.Router) {
 	const gone = "Job not found or already completed"
 	r.Get("", h.listJobs)
+	r.Post("/pause-all", changeAll(h.Jobs.PauseAll, "paused"))
+	r.Post("/resume-all", changeAll(h.Jobs.ResumeAll, "resumed"))
 	r.Get("/:id", h.getJob)
 	r.Delete("/:id", change(h.Jobs.Cancel, "Job cancelled", gone))
 	r.Get("/:id/files", h.listJobFiles)

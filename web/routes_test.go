@@ -20,7 +20,7 @@ func TestOpenAPINamesEveryRoute(t *testing.T) {
 	}
 	for _, r := range app.GetRoutes(true) {
 		if r.Method != fiber.MethodHead {
-			path := strings.NewReplacer(":id", "{id}", "*", "{repo}").Replace(r.Path)
+			path := strings.NewReplacer(":id", "{id}", ":name", "{name}", "*", "{repo}").Replace(r.Path)
 			served = append(served, r.Method+" "+strings.TrimSuffix(path, "/"))
 		}
 	}

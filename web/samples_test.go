@@ -47,7 +47,8 @@ func failedJob() jobs.View {
 		Repo: repo.Ref{Type: repo.Dataset, ID: "facebook/flores"}, Revision: "v1.0",
 		Excludes: []string{".md"}, Exact: true, AppendFilterSubdir: true,
 	})
-	v.ID, v.Status, v.Error = "f6e5d4c3b2a1", jobs.Failed, "fetch a.bin: the Hub does not answer; try again later"
+	v.ID, v.Status, v.Error = "f6e5d4c3b2a1", jobs.Failed, "fetch a.bin: access is restricted; accept the terms"
+	v.Kind, v.Hint, v.Link = "gated", "accept the terms", "https://huggingface.co/datasets/facebook/flores"
 	v.Started, v.Ended, v.Priority, v.Limit = at(1), at(9), 5, 1<<20
 	v.Progress = jobs.Progress{TotalFiles: 3, TotalBytes: 10, BytesPerSecond: -1, Activity: "Retrying a.bin"}
 	v.Files = []jobs.File{

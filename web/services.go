@@ -2,13 +2,14 @@ package web
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
+	"github.com/hfdownloader/hfdownloader/core/hub"
 	"github.com/hfdownloader/hfdownloader/core/machine"
 	"github.com/hfdownloader/hfdownloader/core/repo"
-	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/settings"
@@ -23,8 +24,8 @@ type Services struct {
 	Views    Views    // nil when there is no readable view
 	Exporter Exporter // nil when there are no exports
 	Settings Settings
-	Plugins  func(ctx context.Context) ([]api.Plugin, error) // nil without
-	Machine  Machine                                         // nil: nothing is known of it
+	Plugins  Plugins // nil without
+	Machine  Machine // nil: nothing is known of it
 	Place    Place
 }
 
@@ -41,6 +42,15 @@ type Place struct {
 
 	Proxy      api.Proxy
 	ConfigFile string // "" without one
+}
+
+// Page is the page of a repository on the site of the Hub.
+func (p Place) Page(ref repo.Ref) string {
+	site := p.Endpoint
+	if site == "" {
+		site = hub.DefaultEndpoint
+	}
+	return strings.TrimRight(site, "/") + "/" + ref.String()
 }
 
 // Jobs is the queue (jobs.Manager), in parts.
@@ -64,7 +74,7 @@ type Queue interface {
 type Board interface {
 	Get(ctx context.Context, id string) (jobs.View, error)
 	List(ctx context.Context, q jobs.Query) (page []jobs.View, total int, err error)
-	Files(ctx context.Context, id string, limit, offset int) (page []jobs.File, total int, err error)
+	Files(ctx context.Context, id string, q jobs.FileQuery) (page []jobs.File, total int, err error)
 }
 
 // Switches change a job's status; jobs.ErrNotFound, or *jobs.WrongStatus when it
@@ -73,6 +83,9 @@ type Switches interface {
 	Pause(ctx context.Context, id string) error
 	Resume(ctx context.Context, id string) error
 	Retry(ctx context.Context, id string) error
+	// PauseAll and ResumeAll say how many they changed.
+	PauseAll(ctx context.Context) (int, error)
+	ResumeAll(ctx context.Context) (int, error)
 }
 
 // Endings take a job out of the queue; errors as of Switches.
@@ -89,7 +102,7 @@ type Order interface {
 
 // Planner tells what a download would fetch, without writing anything.
 type Planner interface {
-	Plan(ctx context.Context, spec jobs.Spec) ([]pipeline.Item, repo.Commit, error)
+	Plan(ctx context.Context, spec jobs.Spec) (api.Planned, error)
 }
 
 // Analyzer says what a repository is.
@@ -125,6 +138,12 @@ type Views interface {
 	Remove(ref repo.Ref, commits ...repo.Commit) error
 }
 
+// Plugins are analyzers of others. To enable one is a matter of the terminal (T40).
+type Plugins interface {
+	List(ctx context.Context) ([]api.Plugin, error)
+	Disable(ctx context.Context, name string) error
+}
+
 // Machine is the computer the server runs on (machine.Probe). Whatever it asks, it
 // answers when ctx ends.
 type Machine interface {
@@ -136,5 +155,7 @@ type Machine interface {
 // Settings are what can be changed while the server runs (settings.Service).
 type Settings interface {
 	Get() settings.Values
+	// Check is Update that changes nothing.
+	Check(p settings.Patch) error
 	Update(ctx context.Context, p settings.Patch) error
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
@@ -50,7 +51,7 @@ func (m *Manager) Get(ctx context.Context, id string) (View, error) {
 
 // List gives jobs newest first, and how many there are without limit and offset.
 func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
-	total := 0
+	total, text := 0, strings.ToLower(q.Search)
 	m.mu.Lock()
 	most := len(m.age)
 	if q.Limit > 0 {
@@ -58,12 +59,15 @@ func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
 	}
 	views, lives := make([]View, 0, most), make([]*tracker, 0, most)
 	for i := len(m.age) - 1; i >= 0; i-- {
-		if len(q.Status) == 0 && q.Limit > 0 && len(views) == q.Limit {
+		if len(q.Status) == 0 && text == "" && q.Limit > 0 && len(views) == q.Limit {
 			total = len(m.age) // none is left out: nothing to look at in the others
 			break
 		}
 		e := m.age[i]
 		if len(q.Status) > 0 && !slices.Contains(q.Status, e.rec.Status) {
+			continue
+		}
+		if !strings.Contains(strings.ToLower(string(e.rec.Spec.Repo.ID)), text) {
 			continue
 		}
 		total++
@@ -81,26 +85,22 @@ func (m *Manager) List(ctx context.Context, q Query) ([]View, int, error) {
 	return views, total, nil
 }
 
-// Files gives a page of a job's files in the order of the listing; limit 0 is all.
-func (m *Manager) Files(ctx context.Context, id string, limit, offset int) ([]File, int, error) {
+// Files gives a page of a job's files.
+func (m *Manager) Files(ctx context.Context, id string, q FileQuery) ([]File, int, error) {
 	m.mu.Lock()
 	e, ok := m.jobs[id]
 	if !ok {
 		m.mu.Unlock()
 		return nil, 0, ErrNotFound
 	}
-	live := e.live
+	rec, live := e.rec, e.live
 	m.mu.Unlock()
-	if live == nil {
-		return m.o.Store.Files(ctx, id, limit, offset)
+	files, err := m.filesOf(ctx, &rec, live)
+	if err != nil {
+		return nil, 0, err
 	}
-	files := live.files()
-	total := len(files)
-	files = files[min(max(offset, 0), total):]
-	if limit > 0 {
-		files = files[:min(limit, len(files))]
-	}
-	return files, total, nil
+	page, total := q.page(files)
+	return page, total, nil
 }
 
 // InUse says that a queued, running or paused job is about the repository.

@@ -164,8 +164,11 @@ func (m *Manager) change(ctx context.Context, id string, edit func(*Record) bool
 }
 
 func (r *Record) requeue() {
-	r.Status, r.Error, r.Kind, r.Progress, r.Ended = Queued, "", "", Progress{}, time.Time{}
+	r.Status, r.Progress, r.Ended = Queued, Progress{}, time.Time{}
+	r.noError()
 }
+
+func (r *Record) noError() { r.Error, r.Kind, r.Hint, r.Link = "", "", "", "" }
 
 // progressOf is what a run here has done, with no speed any more.
 func (m *Manager) progressOf(id string, stored Progress) Progress {

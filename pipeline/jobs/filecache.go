@@ -35,7 +35,7 @@ func (c *fileCache) get(id string, revision int64) ([]File, bool) {
 func (c *fileCache) put(id string, revision int64, files []File) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(files) > maxCachedFiles/10 {
+	if len(files) > maxCachedFiles/2 { // 50,000 are shown by pages, each a request
 		return
 	}
 	if c.byID == nil {

@@ -18,7 +18,8 @@ import (
 type Status string
 
 // The statuses: queued → running → completed, failed, cancelled or paused;
-// paused → queued; failed → queued by a retry.
+// paused → queued; failed and cancelled → queued by a retry; queued → paused only
+// when all are paused.
 const (
 	Queued    Status = "queued"
 	Running   Status = "running"
@@ -65,6 +66,8 @@ type Record struct {
 	Progress Progress
 	Error    string // why it failed, for people, without secrets
 	Kind     string // of that error (fault.Kind), "" without one
+	Hint     string // what to do about it, "" when nobody knows; Error ends with it
+	Link     string // the page where access is asked for, "" for other errors
 	Created  time.Time
 	Started  time.Time // zero before
 	Ended    time.Time // zero before

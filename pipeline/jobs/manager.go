@@ -25,6 +25,8 @@ type Options struct {
 	Runner Runner
 	// Output is the folder a job's files go to.
 	Output func(repo.Ref) string
+	// Page is where people ask for access to a repository; nil when there is none.
+	Page func(repo.Ref) string
 	// MaxRunning bounds the jobs that run at once; 0 is 3.
 	MaxRunning int
 	// Owner names this process to the store.

@@ -59,7 +59,7 @@ func startAt(t *testing.T, dir string, max int, w work, now func() time.Time) *q
 	}
 	m, err := jobs.New(t.Context(), jobs.Options{
 		Store: store, Runner: w, Output: func(repo.Ref) string { return "/hub" }, MaxRunning: max, Owner: "me", Log: zerolog.Nop(),
-		Lease: time.Hour, Now: now,
+		Lease: time.Hour, Now: now, Page: func(r repo.Ref) string { return "https://hub/" + r.String() },
 		Redact: func(s string) string { return strings.ReplaceAll(s, "hf_secret", "***") },
 	})
 	if err != nil {
@@ -161,7 +161,7 @@ func TestLifeOfAJob(t *testing.T) {
 	if len(v.Files) != 3 || v.Files[0].Check != "sha256" || v.Files[1].Done != 2 || v.Files[1].Error != "***" || v.Files[2].Status != pipeline.FileSkipped {
 		t.Errorf("%+v", v.Files)
 	}
-	page, total, err := q.Files(t.Context(), v.ID, 1, 1)
+	page, total, err := q.Files(t.Context(), v.ID, jobs.FileQuery{Limit: 1, Offset: 1})
 	if err != nil || total != 3 || len(page) != 1 || page[0].Path != "b" {
 		t.Errorf("%v, %d, %v", page, total, err)
 	}
@@ -419,7 +419,7 @@ func TestF36_RandomInterleavings(t *testing.T) {
 			for range 100 {
 				id := ids[random.IntN(len(ids))]
 				var err error
-				switch random.IntN(5) {
+				switch random.IntN(6) {
 				case 0:
 					err = q.Pause(t.Context(), id)
 				case 1, 2:
@@ -428,6 +428,8 @@ func TestF36_RandomInterleavings(t *testing.T) {
 					err = q.Retry(t.Context(), id)
 				case 4:
 					err = q.Cancel(t.Context(), id)
+				case 5:
+					_, err = q.PauseAll(t.Context())
 				}
 				var wrong *jobs.WrongStatus
 				if err != nil && !errors.As(err, &wrong) {
@@ -480,7 +482,7 @@ func watch(ctx context.Context, sub *jobs.Subscription, finished <-chan struct{}
 func keepsToTheGraph(t *testing.T, told map[string][]jobs.Status) {
 	t.Helper()
 	arrows := map[jobs.Status]string{
-		jobs.Queued: "running cancelled", jobs.Running: "completed failed cancelled paused", jobs.Paused: "queued cancelled",
+		jobs.Queued: "running cancelled paused", jobs.Running: "completed failed cancelled paused", jobs.Paused: "queued cancelled",
 		jobs.Failed: "queued", jobs.Cancelled: "queued", jobs.Completed: "",
 	}
 	for id, list := range told {

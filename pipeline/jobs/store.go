@@ -48,6 +48,7 @@ type Records interface {
 // Query chooses records. The zero value is all.
 type Query struct {
 	Status []Status // any of these; empty is all
+	Search string   // part of the repository's name, in any case; for Manager.List, a Store does not look at it
 	Limit  int      // 0 is all
 	Offset int
 }

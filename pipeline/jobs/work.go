@@ -29,7 +29,8 @@ type run struct {
 // start runs a job that was claimed. Called with the write lock held.
 func (m *Manager) start(ctx context.Context, rec Record) error {
 	next := rec
-	next.Started, next.Ended, next.Error, next.Kind, next.Progress = m.o.Now().UTC(), time.Time{}, "", "", Progress{}
+	next.Started, next.Ended, next.Progress = m.o.Now().UTC(), time.Time{}, Progress{}
+	next.noError()
 	saved, err := m.o.Store.Replace(ctx, next, nil)
 	if err != nil { // paused or cancelled in this moment, or the disk is full
 		rerr := m.o.Store.Release(ctx, rec.ID, m.o.Owner, true)
@@ -156,7 +157,11 @@ func (m *Manager) outcome(rec *Record, err error) {
 		rec.Status = Completed
 		return
 	}
-	rec.Status, rec.Error, rec.Kind = Failed, m.o.Redact(explain(err)), fault.KindOf(err).String()
+	kind := fault.KindOf(err)
+	rec.Status, rec.Error, rec.Kind, rec.Hint = Failed, m.o.Redact(explain(err)), kind.String(), m.o.Redact(fault.HintOf(err))
+	if kind == fault.Gated && m.o.Page != nil {
+		rec.Link = m.o.Page(rec.Spec.Repo)
+	}
 	m.o.Log.Warn().Str("job", rec.ID).Str("repo", rec.Spec.Repo.String()).Str("error", rec.Error).Msg("job failed")
 }
 

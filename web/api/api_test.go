@@ -84,7 +84,7 @@ func TestF17_SpeedIsNeverNegative(t *testing.T) {
 // TestArraysAreNeverNull: an empty value of every reply.
 func TestArraysAreNeverNull(t *testing.T) {
 	for name, v := range map[string]any{
-		"job": api.JobOf(jobs.View{}), "files": api.FilesOf(nil), "plan": api.PlanOf(jobs.Spec{}, nil, ""),
+		"job": api.JobOf(jobs.View{}), "files": api.FilesOf(nil), "plan": api.PlanOf(jobs.Spec{}, api.Planned{}),
 		"cached": api.DetailsOf(cache.Holding{}, nil, api.View{Manifest: &friendly.Manifest{}}), "selection": api.SelectionOf(""),
 	} {
 		data, err := json.Marshal(v)

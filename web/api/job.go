@@ -33,6 +33,8 @@ type Job struct {
 	Priority           int    `json:"priority"`
 	LimitRate          string `json:"limitRate"`           // a size a second, "" for none
 	ErrorKind          string `json:"errorKind,omitempty"` // of Error, as core/fault names them
+	Hint               string `json:"hint,omitempty"`      // what to do about it; Error ends with it
+	Link               string `json:"link,omitempty"`      // where access to a gated repository is asked for
 }
 
 // Progress sums the files of a job.
@@ -77,6 +79,7 @@ func JobOf(v jobs.View) Job {
 		Files:      FilesOf(v.Files),
 		ExactMatch: r.Spec.Exact, AppendFilterSubdir: r.Spec.AppendFilterSubdir,
 		Commit: string(r.Commit), Priority: r.Priority, LimitRate: Rate(r.Limit), ErrorKind: r.Kind,
+		Hint: r.Hint, Link: r.Link,
 	}
 }
 
@@ -120,6 +123,21 @@ func FileStatus(s pipeline.FileStatus) string {
 	default:
 		return FilePending
 	}
+}
+
+// FileStatusesOf are the statuses that are sent as a wire name; none for what is
+// no such name.
+func FileStatusesOf(name string) []pipeline.FileStatus {
+	var out []pipeline.FileStatus
+	for _, s := range []pipeline.FileStatus{
+		pipeline.FilePending, pipeline.FileActive, pipeline.FileVerifying, pipeline.FilePlacing,
+		pipeline.FileComplete, pipeline.FileSkipped, pipeline.FileFailed,
+	} {
+		if FileStatus(s) == name {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Stamp is a time as the API writes it.

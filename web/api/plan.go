@@ -13,8 +13,12 @@ type Plan struct {
 	Files      []PlanFile `json:"files"`
 	TotalSize  int64      `json:"totalSize"`
 	TotalFiles int        `json:"totalFiles"`
-	IsDataset  bool       `json:"isDataset"` // beyond the contract, as Commit
-	Commit     string     `json:"commit"`
+	// Beyond the contract.
+	IsDataset  bool   `json:"isDataset"`
+	Commit     string `json:"commit"`
+	CachedSize int64  `json:"cachedSize"`          // of TotalSize, what is on this machine
+	FreeSpace  *int64 `json:"freeSpace,omitempty"` // bytes where the files would go; nil when nobody knows
+	Command    string `json:"command"`             // that downloads the same
 }
 
 // PlanFile is one file that would be there after the download.
@@ -24,23 +28,36 @@ type PlanFile struct {
 	LFS     bool   `json:"lfs"`
 	SHA256  string `json:"sha256,omitempty"` // beyond the contract, as the rest
 	Subdir  string `json:"subdir,omitempty"`
-	Present bool   `json:"present"` // nothing would be fetched
+	Present bool   `json:"present"` // it is in its place
+	Cached  bool   `json:"cached"`  // its content is on this machine: nothing would be fetched
+}
+
+// Planned is a selection with what is here of it.
+type Planned struct {
+	Items  []pipeline.Item
+	Commit repo.Commit
+	// Cached says of each item that its content is on this machine.
+	Cached []bool
 }
 
 // PlanOf is a selection as the API shows it.
-func PlanOf(spec jobs.Spec, items []pipeline.Item, commit repo.Commit) Plan {
+func PlanOf(spec jobs.Spec, planned Planned) Plan {
 	p := Plan{
 		Repo: string(spec.Repo.ID), Revision: string(spec.Revision),
-		Files: make([]PlanFile, 0, len(items)), TotalFiles: len(items),
-		IsDataset: spec.Repo.Type == repo.Dataset, Commit: string(commit),
+		Files: make([]PlanFile, 0, len(planned.Items)), TotalFiles: len(planned.Items),
+		IsDataset: spec.Repo.Type == repo.Dataset, Commit: string(planned.Commit),
 	}
-	for _, item := range items {
+	for i, item := range planned.Items {
 		f := PlanFile{
 			Path: item.File.Path, Size: max(0, item.File.Size), LFS: item.File.LFS != nil,
 			Subdir: item.Subdir, Present: item.Present,
+			Cached: item.Present || i < len(planned.Cached) && planned.Cached[i],
 		}
 		if f.LFS {
 			f.SHA256 = item.File.LFS.SHA256
+		}
+		if f.Cached {
+			p.CachedSize += f.Size
 		}
 		p.TotalSize += f.Size
 		p.Files = append(p.Files, f)

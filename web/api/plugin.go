@@ -27,6 +27,9 @@ type Plugin struct {
 	Analyzers     []PluginAnalyzer `json:"analyzers"` // never null; of an enabled one
 	Running       bool             `json:"running"`
 	Failures      int              `json:"failures"` // lately
+	// EnableCommand is for the terminal of the machine the plugins are on: whoever
+	// runs it looks at the program first. "" when it is enabled, or not there.
+	EnableCommand string `json:"enableCommand"`
 }
 
 // PluginAnalyzer is one of a plugin's analyzers.

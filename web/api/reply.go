@@ -4,6 +4,11 @@ package api
 type Error struct {
 	Error   string `json:"error"`
 	Details string `json:"details,omitempty"`
+	// The rest is beyond the contract, and only sent where a page asked for refusals
+	// in the body.
+	ErrorKind string `json:"errorKind,omitempty"` // as of a Job; of what was tried and failed
+	Hint      string `json:"hint,omitempty"`      // what to do; Details ends with it
+	Link      string `json:"link,omitempty"`      // where access to a gated repository is asked for
 	// Status is the HTTP status that was not sent as such, where a page asked for that.
 	Status int `json:"status,omitempty"`
 }
@@ -12,6 +17,13 @@ type Error struct {
 type Done struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
+}
+
+// DoneMany is Done for several things at once; beyond the contract.
+type DoneMany struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+	Count   int    `json:"count"`
 }
 
 // DoneWith is a success.
@@ -41,7 +53,7 @@ type Jobs struct {
 type JobFiles struct {
 	Files []File `json:"files"`
 	Count int    `json:"count"` // of this answer
-	Total int    `json:"total"` // of the job
+	Total int    `json:"total"` // of the job, that match
 }
 
 // Ticket is POST /api/ws-ticket; beyond the contract.

@@ -87,6 +87,12 @@ func (s *Service) Get() Values {
 	return s.now
 }
 
+// Check says what is wrong with p, as Update does, and changes nothing.
+func (s *Service) Check(p Patch) error {
+	_, err := p.check(s.Get().Token)
+	return err
+}
+
 // Update checks p, saves it and then applies it. On an error nothing has
 // changed: *FieldError names what is wrong with p, fault.Disk says that it could
 // not be saved.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/plugins"
 	"github.com/hfdownloader/hfdownloader/sdk"
 	"github.com/hfdownloader/hfdownloader/web/api"
@@ -27,6 +28,11 @@ func pluginAPI(s plugins.Status) api.Plugin {
 		Name: s.Name, Version: s.Version, Description: s.Description, Homepage: s.Homepage, License: s.License,
 		State: string(s.State), Problem: s.Problem, SHA256: s.Sum, EnabledSHA256: s.EnabledSum, ProgramSHA256: s.Program,
 		Size: s.Bytes, Analyzers: []api.PluginAnalyzer{}, Running: s.PID != 0, Failures: len(s.Crashes),
+	}
+	switch s.State {
+	case plugins.Disabled, plugins.Changed, plugins.Stopped:
+		p.EnableCommand = analyzers.ShellLine("hfdownloader", "plugins", "enable", s.Name)
+	case plugins.Enabled, plugins.Broken, plugins.Missing: // nothing to enable
 	}
 	if !s.EnabledAt.IsZero() {
 		at := s.EnabledAt.UTC().Format(time.RFC3339)

@@ -55,10 +55,16 @@ func guests(p cli.PluginPlaces, h *plugins.Host) analyzers.Guests {
 	return h.Analyzers
 }
 
-// listPlugins is what the API tells of a host.
-func listPlugins(h *plugins.Host) func(context.Context) ([]api.Plugin, error) {
-	return func(ctx context.Context) ([]api.Plugin, error) {
-		list, err := h.List(ctx)
-		return show.PluginsAPI(list), err
-	}
+// pluginService is a host for the API.
+type pluginService struct{ host *plugins.Host }
+
+// List implements web.Plugins.
+func (p pluginService) List(ctx context.Context) ([]api.Plugin, error) {
+	list, err := p.host.List(ctx)
+	return show.PluginsAPI(list), err
+}
+
+// Disable implements web.Plugins.
+func (p pluginService) Disable(ctx context.Context, name string) error {
+	return p.host.Disable(ctx, name)
 }

@@ -123,7 +123,7 @@ type server struct {
 }
 
 func newServer(ctx context.Context, r cli.ServeRequest, store jobs.Store) (*server, error) {
-	set := settingsOf(cli.Request{Hub: r.Hub, Destination: r.Destination, Transfer: r.Transfer, Command: "hfdownloader serve", Log: r.Log})
+	set := settingsOf(cli.Request{Hub: r.Hub, Destination: r.Destination, Transfer: r.Transfer, Log: r.Log})
 	p, err := New(set, logSink{r.Log})
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	}
 	s.jobs, err = jobs.New(ctx, jobs.Options{
 		Store: store, Runner: s.pipeline, Output: func(repo.Ref) string { return output },
-		MaxRunning: r.Transfer.Limits.MaxActive, Owner: owner(), IgnoreSpace: r.IgnoreSpace,
+		Page: place(r).Page, MaxRunning: r.Transfer.Limits.MaxActive, Owner: owner(), IgnoreSpace: r.IgnoreSpace,
 		Log: r.Log, Redact: r.Redact.String,
 	})
 	if err != nil {
@@ -175,7 +175,7 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	}
 	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
 	s.content = web.Content{Live: s.live, API: web.Services{
-		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry, guests(r.Plugins, s.plugins)), Plugins: listPlugins(s.plugins),
+		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry, guests(r.Plugins, s.plugins)), Plugins: pluginService{s.plugins},
 		Cache: s.cache, Views: s.views(r), Exporter: s.exporter(), Settings: values, Machine: &machine.Probe{}, Place: place(r),
 	}}
 	return nil

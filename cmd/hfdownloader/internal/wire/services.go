@@ -13,15 +13,16 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web"
+	"github.com/hfdownloader/hfdownloader/web/api"
 )
 
 // planner is a dry run for the API.
 type planner struct{ pipeline *Pipeline }
 
 // Plan implements web.Planner.
-func (p planner) Plan(ctx context.Context, spec jobs.Spec) ([]pipeline.Item, repo.Commit, error) {
+func (p planner) Plan(ctx context.Context, spec jobs.Spec) (api.Planned, error) {
 	var mu sync.Mutex
-	var items []pipeline.Item
+	var out api.Planned
 	job := pipeline.Job{
 		Repo: spec.Repo, Revision: spec.Revision, Filters: spec.Filters, Excludes: spec.Excludes, Exact: spec.Exact,
 		AppendFilterSubdir: spec.AppendFilterSubdir, DryRun: true, IgnoreSpace: true, AllowEmpty: true,
@@ -30,12 +31,32 @@ func (p planner) Plan(ctx context.Context, spec jobs.Spec) ([]pipeline.Item, rep
 		if planned, ok := e.(pipeline.Planned); ok {
 			mu.Lock()
 			defer mu.Unlock()
-			items = planned.Items
+			out.Items = planned.Items
 		}
 	}))
 	mu.Lock()
 	defer mu.Unlock()
-	return items, res.Commit, err
+	out.Commit = res.Commit
+	if err != nil || p.pipeline.store == nil {
+		return out, err
+	}
+	return p.look(ctx, spec.Repo, out)
+}
+
+// look finds contents that an older revision has: they are only linked again.
+func (p planner) look(ctx context.Context, ref repo.Ref, out api.Planned) (api.Planned, error) {
+	out.Cached = make([]bool, len(out.Items))
+	for i, item := range out.Items {
+		if item.Present {
+			continue
+		}
+		have, err := p.pipeline.store.Have(ctx, ref, out.Commit, item.File)
+		if err != nil {
+			return out, err
+		}
+		out.Cached[i] = have != cache.Missing
+	}
+	return out, ctx.Err()
 }
 
 // views is the readable view of a cache.

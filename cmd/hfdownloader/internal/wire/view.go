@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hfdownloader/hfdownloader/analyzers"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/pipeline"
@@ -15,7 +16,7 @@ type View struct {
 	Root     string // the folder above hub/
 	Hub      string // the hub folder's name below it
 	Manifest bool
-	Command  string // for the manifest, without secrets
+	Command  string // for the manifest, without secrets; "" is one that selects the same as the job
 }
 
 // viewStage is a stage of our own behind place: it makes the friendly view of
@@ -35,13 +36,20 @@ func (st viewStage) Finish(_ context.Context, s *pipeline.State, complete bool, 
 	if !complete {
 		return nil
 	}
+	command := st.view.Command
+	if command == "" {
+		command = analyzers.Download{
+			Ref: s.Job.Repo, Revision: s.Job.Revision, Filters: s.Job.Filters, Excludes: s.Job.Excludes,
+			Exact: s.Job.Exact, AppendFilterSubdir: s.Job.AppendFilterSubdir,
+		}.Command()
+	}
 	files := make([]friendly.File, len(s.Selection))
 	for i, item := range s.Selection {
 		files[i] = friendly.File{File: item.File, Subdir: item.Subdir}
 	}
 	skipped, err := friendly.Write(friendly.View{
 		Root: st.view.Root, Hub: st.view.Hub, Ref: s.Job.Repo, Revision: s.Job.Revision, Commit: s.Commit, Files: files,
-		Started: s.Started, Ended: time.Now(), Command: st.view.Command, Manifest: st.view.Manifest,
+		Started: s.Started, Ended: time.Now(), Command: command, Manifest: st.view.Manifest,
 	})
 	if err != nil {
 		out.Emit(pipeline.Warning{Message: err.Error() + "; " + fault.HintOf(err)})
