@@ -55,6 +55,8 @@ type desk struct {
 	plugins   []api.Plugin
 	memory    int64
 	cards     []machine.GPU
+	branches  []api.Compared
+	cut       bool   // comparing takes too long
 	dead      string // a folder whose disk does not answer
 }
 
@@ -197,7 +199,7 @@ func services(t testing.TB, d *desk) web.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: deskViews{d}, Settings: s, Plugins: deskPlugins{d}, Machine: d, Place: place()}
+	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: deskViews{d}, Settings: s, Plugins: deskPlugins{d}, Machine: d, Updates: d, Place: place()}
 }
 
 func (d *desk) Memory(context.Context) (total, available int64) { return d.memory, d.memory / 2 }
@@ -208,6 +210,16 @@ func (d *desk) Space(ctx context.Context, path string) (machine.Space, bool) {
 		return machine.Space{}, false
 	}
 	return machine.Space{Total: 1000, Free: 250}, true
+}
+
+func (d *desk) Outdated(_ context.Context, wanted func(repo.Ref) bool) (api.Comparison, error) {
+	out := api.Comparison{Complete: !d.cut}
+	for _, b := range d.branches {
+		if wanted(b.Ref) {
+			out.Branches = append(out.Branches, b)
+		}
+	}
+	return out, d.note("outdated")
 }
 
 // deskPlugins are the desk's plugins.

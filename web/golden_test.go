@@ -16,6 +16,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
+	"github.com/hfdownloader/hfdownloader/web/api"
 )
 
 var update = flag.Bool("update", false, "write the golden files") //nolint:gochecknoglobals // a test flag
@@ -58,6 +59,16 @@ func full() *desk {
 
 func gated() error {
 	return fault.New(fault.Gated, "list files of", "owner/name", errors.New("restricted")).WithHint("accept the terms")
+}
+
+func someBranches(d *desk) {
+	d.branches = []api.Compared{
+		{Ref: model("owner/name"), Revision: "main", Have: older, Latest: commit, Changed: 2, Fetch: 4096, Filters: []string{"q4_k_m"}, Excludes: []string{".md"}, Exact: true, Subdir: true},
+		{Ref: model("owner/same"), Revision: "main", Have: commit, Latest: commit},
+		{Ref: model("owner/only-commit"), Revision: "v1", Have: older, Latest: commit},
+		{Ref: model("other/name"), Revision: "main", Have: older, Err: gated()},
+		{Ref: model("other/broken"), Revision: "main", Have: older, Err: errors.New("inner text")},
+	}
 }
 
 func someRemoval(d *desk) {
@@ -134,10 +145,15 @@ func TestBodies(t *testing.T) {
 		{"analyze-none", "GET", "/analyze/owner/name", "", broken(fault.New(fault.RepoNotFound, "find", "owner/name", errors.New("404"))), 404},
 		{"cache", "GET", "/cache", "", nil, 200},
 		{"cache-empty", "GET", "/cache", "", func(d *desk) { d.repos = nil }, 200},
+		{"outdated-cut", "GET", "/outdated?repo=owner/name", "", func(d *desk) { someBranches(d); d.cut = true }, 200},
 		{"cache-models", "GET", "/cache?type=model", "", nil, 200},
 		{"cached", "GET", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
 		{"cached-none", "GET", "/cache/owner/name", "", nil, 404},
 		{"cache-deleted", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
+		{"outdated", "GET", "/outdated", "", someBranches, 200},
+		{"outdated-one", "GET", "/outdated?repo=other/name,owner/same", "", someBranches, 200},
+		{"outdated-none", "GET", "/outdated?type=dataset", "", someBranches, 200},
+		{"outdated-broken", "GET", "/outdated", "", broken(errors.New("inner text")), 500},
 		{"cache-removal", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?dryRun=true&revision=main", "", someRemoval, 200},
 		{"cache-removal-whole", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?dryRun=true", "", func(d *desk) { someRemoval(d); d.removal.Whole, d.inUse = true, true }, 200},
 		{"cache-revision-deleted", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF?revision=" + string(older), "", someRemoval, 200},

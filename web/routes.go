@@ -23,6 +23,7 @@ type handlers struct {
 	encoded *jobJSON
 	locked  bool // a password is asked for
 	started time.Time
+	redact  func(string) string
 }
 
 // routes registers everything; s.content is there.
@@ -38,7 +39,7 @@ func (s *Server) routes(app *fiber.App, door *lock) {
 	}
 	h := &handlers{
 		Services: s.content.API, version: s.o.Version, now: s.o.Now, encoded: &jobJSON{},
-		locked: door != nil, started: s.started,
+		locked: door != nil, started: s.started, redact: s.o.Redact,
 	}
 	m := newMetrics(h.version, h.Jobs, clients)
 	r.Use(m.watch)
@@ -65,6 +66,7 @@ func (h *handlers) register(r fiber.Router) {
 	r.Get("/plugins", h.listPlugins)
 	r.Post("/plugins/:name/disable", h.disablePlugin)
 
+	r.Get("/outdated", h.outdated)
 	r.Get("/cache", h.listCache)
 	r.Post("/cache/rebuild", h.rebuildCache)
 	r.Post("/cache/export", h.exportCached)

@@ -26,6 +26,7 @@ type Services struct {
 	Settings Settings
 	Plugins  Plugins // nil without
 	Machine  Machine // nil: nothing is known of it
+	Updates  Updates
 	Place    Place
 }
 
@@ -136,6 +137,13 @@ type Views interface {
 	Rebuild(ctx context.Context, clean bool) (friendly.Report, error)
 	// Remove removes the view, with commits only what leads to these.
 	Remove(ref repo.Ref, commits ...repo.Commit) error
+}
+
+// Updates compares what is cached with the Hub.
+type Updates interface {
+	// Outdated looks at the branches of the repositories that are wanted, until ctx
+	// ends: what it has by then is the answer, which is not complete.
+	Outdated(ctx context.Context, wanted func(repo.Ref) bool) (api.Comparison, error)
 }
 
 // Plugins are analyzers of others. To enable one is a matter of the terminal (T40).

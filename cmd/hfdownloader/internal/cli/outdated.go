@@ -8,6 +8,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/redact"
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
 	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
@@ -134,20 +135,28 @@ func (s *session) tracked(ctx context.Context, store *cache.Store, r Request, na
 	}
 	var out []Tracked
 	for _, info := range infos {
-		v := viewOf(r, info.Ref)
-		for _, ref := range info.Refs {
-			rev, err := repo.ParseRevision(strings.TrimPrefix(ref.Name, "refs/heads/"))
-			if err != nil || rev.IsCommit() {
-				continue
-			}
-			t := Tracked{Job: pipeline.Job{Repo: info.Ref, Revision: rev}, Have: ref.Commit, Here: true}
-			if m := v.Manifest; m != nil && m.Branch == rev {
-				s.asBefore(&t, m.Command)
-			}
-			out = append(out, t)
-		}
+		out = append(out, TrackedOf(info, viewOf(r, info.Ref).Manifest, s.asBefore)...)
 	}
 	return out, nil
+}
+
+// AsBefore takes over what the command of a manifest selected.
+type AsBefore func(t *Tracked, command string)
+
+// TrackedOf lists the branches of a cached repository; m is nil without a manifest.
+func TrackedOf(info cache.RepoInfo, m *friendly.Manifest, asBefore AsBefore) (out []Tracked) {
+	for _, ref := range info.Refs {
+		rev, err := repo.ParseRevision(strings.TrimPrefix(ref.Name, "refs/heads/"))
+		if err != nil || rev.IsCommit() {
+			continue
+		}
+		t := Tracked{Job: pipeline.Job{Repo: info.Ref, Revision: rev}, Have: ref.Commit, Here: true}
+		if m != nil && m.Branch == rev && asBefore != nil {
+			asBefore(&t, m.Command)
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 // asBefore takes over what the command of a manifest selected. One that cannot be

@@ -116,6 +116,8 @@ type ServeRequest struct {
 	Plugins     PluginPlaces
 	// Fixed names the settings that flags gave, as the API spells them.
 	Fixed []string
+	// AsBefore reads the commands of manifests; nil knows none.
+	AsBefore AsBefore
 	// Started hears the address once it listens, with what the server really uses.
 	Started func(r ServeRequest, url string)
 	Log     zerolog.Logger

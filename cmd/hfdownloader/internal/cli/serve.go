@@ -78,7 +78,7 @@ func (c *serveCmd) request(s *session) (ServeRequest, error) {
 	if r.Transfer, err = c.settings(); err != nil {
 		return r, err
 	}
-	r.Fixed = s.fixed()
+	r.Fixed, r.AsBefore = s.fixed(), s.asBefore
 	r.StateDir = c.StateDir
 	if r.StateDir == "" {
 		r.StateDir = filepath.Join(xdg.StateHome, "hfdownloader")

@@ -34,36 +34,36 @@ func (Backend) Outdated(ctx context.Context, r cli.Request, branches []cli.Track
 	for i, t := range branches {
 		group.Go(func() error {
 			out[i] = show.Branch{Ref: t.Job.Repo, Revision: t.Job.Revision, Have: t.Have}
-			out[i].Err = p.compare(ctx, t, &out[i])
+			_, out[i].Err = p.compare(ctx, t, &out[i])
 			return ctx.Err()
 		})
 	}
 	return out, group.Wait()
 }
 
-// compare asks where a branch is, and only of one that moved what is in it.
-func (p *Pipeline) compare(ctx context.Context, t cli.Tracked, b *show.Branch) error {
+// compare asks where a branch is, and only of one that moved what is in it: now is
+// the new listing then.
+func (p *Pipeline) compare(ctx context.Context, t cli.Tracked, b *show.Branch) (now []repo.File, err error) {
 	info, err := p.hub.Info(ctx, t.Job.Repo, t.Job.Revision)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b.Now = info.Commit
 	if b.Now == t.Have {
-		return nil
+		return nil, nil
 	}
-	now, err := (&lister{hub: p.hub}).ask(ctx, cachedRevision{t.Job.Repo, b.Now})
-	if err != nil {
-		return err
+	if now, err = (&lister{hub: p.hub}).ask(ctx, cachedRevision{t.Job.Repo, b.Now}); err != nil {
+		return nil, err
 	}
 	before, err := p.store.SnapshotFiles(ctx, t.Job.Repo, t.Have)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	selected, err := p.selected(t, now, before)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.differences(ctx, t, b, selected, before)
+	return now, p.differences(ctx, t, b, selected, before)
 }
 
 // selected is what of a new listing is wanted: what was asked for before, or

@@ -177,6 +177,7 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	s.content = web.Content{Live: s.live, API: web.Services{
 		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry, guests(r.Plugins, s.plugins)), Plugins: pluginService{s.plugins},
 		Cache: s.cache, Views: s.views(r), Exporter: s.exporter(), Settings: values, Machine: &machine.Probe{}, Place: place(r),
+		Updates: s.updates(r),
 	}}
 	return nil
 }
