@@ -19,7 +19,7 @@ const assetTime = 365 * 24 * time.Hour
 // every other path outside the API, which the page's own routes are among.
 func (s *Server) page(app *fiber.App) {
 	files := http.FS(s.o.UI)
-	app.Use(compress.New(compress.Config{Next: ofAPI, Level: compress.LevelBestCompression}), etag.New(etag.Config{Next: ofAPI}))
+	app.Use(compress.New(compress.Config{Next: ofAPI}), etag.New(etag.Config{Next: ofAPI}))
 	app.Use("/assets", filesystem.New(filesystem.Config{Root: files, PathPrefix: "assets", MaxAge: int(assetTime.Seconds())}))
 	app.Use("/icon.svg", filesystem.New(filesystem.Config{Next: exactly("/icon.svg"), Root: files, PathPrefix: "icon.svg"}))
 	app.Use(func(c *fiber.Ctx) error {

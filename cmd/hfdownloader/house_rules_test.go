@@ -63,7 +63,9 @@ func coreLayers() [][]string {
 		{"core/hub", "core/transfer", "core/cache", "core/xet", "core/token"},
 		{"core/config", "core/cache/friendly", "core/cache/cachetest", "core/machine"},
 		{"core/mirror"},
+		{"core/mirror/links"},
 		{"core/mirror/folder", "core/mirror/sftp", "core/mirror/s3", "core/mirror/rclone", "core/mirror/mirrortest"},
+		{"core/mirror/sftp/sshdtest", "core/mirror/s3/s3test"},
 	}
 }
 
