@@ -202,37 +202,6 @@ func services(t testing.TB, d *desk) web.Services {
 	return web.Services{Jobs: d, Planner: d, Analyzer: d, Cache: d, Views: deskViews{d}, Settings: s, Plugins: deskPlugins{d}, Machine: d, Updates: d, Place: place()}
 }
 
-func (d *desk) Memory(context.Context) (total, available int64) { return d.memory, d.memory / 2 }
-func (d *desk) Cards(context.Context) []machine.GPU             { return d.cards }
-func (d *desk) Space(ctx context.Context, path string) (machine.Space, bool) {
-	if path == d.dead {
-		<-ctx.Done()
-		return machine.Space{}, false
-	}
-	return machine.Space{Total: 1000, Free: 250}, true
-}
-
-func (d *desk) Outdated(_ context.Context, wanted func(repo.Ref) bool) (api.Comparison, error) {
-	out := api.Comparison{Complete: !d.cut}
-	for _, b := range d.branches {
-		if wanted(b.Ref) {
-			out.Branches = append(out.Branches, b)
-		}
-	}
-	return out, d.note("outdated")
-}
-
-// deskPlugins are the desk's plugins.
-type deskPlugins struct{ *desk }
-
-func (d deskPlugins) Disable(_ context.Context, name string) error {
-	return d.note("disable " + name)
-}
-
-func (d deskPlugins) List(context.Context) ([]api.Plugin, error) {
-	return d.plugins, d.note("plugins")
-}
-
 // somePlugins are one that runs and one that was changed.
 func somePlugins() []api.Plugin {
 	at := "2026-01-02T03:04:05Z"

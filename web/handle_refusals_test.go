@@ -73,6 +73,9 @@ func TestBadBodiesAreRefused(t *testing.T) {
 		{job + "/limit", `{"limitRate":5}`, "Invalid request body", "limitRate: want a string"},
 		{job + "/limit", `{"limitRate":"fast"}`, "Invalid request body", "limitRate: "},
 		{job + "/limit", `{"limitRate":"-1"}`, "Invalid request body", "limitRate: "},
+		{"/settings?dryRun=yes", `{}`, "Invalid parameter", "dryRun: "},
+		{"/settings?dryRun=true", `{"cacheDir":"/etc"}`, "Invalid settings", "cacheDir"},
+		{"/settings?dryRun=true", `{"limitRate":"fast"}`, "Invalid settings", "limitRate: "},
 		{"/cache/rebuild", `{"clean":1}`, "Invalid request body", "clean: want true or false"},
 	} {
 		got := ask(t, http.MethodPost, base+c.path, c.body)
@@ -98,6 +101,12 @@ func TestBadParametersAreRefused(t *testing.T) {
 		{"/jobs?offset=99999999999", "Invalid parameter", "offset: "},
 		{"/jobs?status=running,lost", "Invalid parameter", `status: "lost"`},
 		{"/jobs/a1b2c3d4e5f6/files?limit=1e3", "Invalid parameter", "limit: "},
+		{"/jobs/a1b2c3d4e5f6/files?status=active", "Invalid parameter", `status: "active"`},
+		{"/jobs/a1b2c3d4e5f6/files?sort=name", "Invalid parameter", `sort: "name"`},
+		{"/jobs/a1b2c3d4e5f6/files?sort=size&order=down", "Invalid parameter", `order: "down"`},
+		{"/outdated?repo=a/b,gpt2", "Invalid repo format", "Expected owner/name"},
+		{"/outdated?repo=a/b/../c", "Invalid repo format", "Expected owner/name"},
+		{"/outdated?type=space", "Invalid parameter", "type: "},
 		{"/cache?type=space", "Invalid parameter", "type: "},
 		{"/cache/a/b?type=x", "Invalid parameter", "type: "},
 		{"/analyze/a/b?dataset=maybe", "Invalid parameter", "dataset: "},

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/pipeline"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/settings"
@@ -249,5 +250,46 @@ func TestInternalErrorsShowNoInnerText(t *testing.T) {
 		if e := refused(t, got); got.status != 500 || strings.Contains(e.Details, "inner") {
 			t.Errorf("%s %s: %d %s", r.method, r.path, got.status, got.body)
 		}
+	}
+}
+
+// TestFileQueryIsUnderstood: what the page of a job's files asks for.
+func TestFileQueryIsUnderstood(t *testing.T) {
+	d := full()
+	base := serve(t, services(t, d)) + "/api/jobs/a1b2c3d4e5f6/files"
+	for query, want := range map[string]jobs.FileQuery{
+		"":                            {},
+		"?limit=100&offset=200":       {Limit: 100, Offset: 200},
+		"?search=Q4%20K&sort=path":    {Search: "Q4 K", Sort: jobs.ByPath},
+		"?status=error,complete":      {Status: []pipeline.FileStatus{pipeline.FileFailed, pipeline.FileComplete}},
+		"?status=,verifying&order=":   {Status: []pipeline.FileStatus{pipeline.FileVerifying, pipeline.FilePlacing}},
+		"?status=downloading":         {Status: []pipeline.FileStatus{pipeline.FileActive}},
+		"?sort=size&order=desc":       {Sort: jobs.BySize, Desc: true},
+		"?sort=progress&order=asc":    {Sort: jobs.ByProgress},
+		"?status=pending,skipped&x=y": {Status: []pipeline.FileStatus{pipeline.FilePending, pipeline.FileSkipped}},
+	} {
+		got := ask(t, http.MethodGet, base+query, "")
+		if diff := cmp.Diff(want, d.fileQuery); diff != "" || got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", query, got.status, diff)
+		}
+	}
+}
+
+func TestJobSearchIsUnderstood(t *testing.T) {
+	d := full()
+	ask(t, http.MethodGet, serve(t, services(t, d))+"/api/jobs?search=Mis%26tral&status=failed,paused", "")
+	want := jobs.Query{Search: "Mis&tral", Status: []jobs.Status{jobs.Failed, jobs.Paused}}
+	if diff := cmp.Diff(want, d.query); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestCheckedSettingsAreNotSaved: nor shown.
+func TestCheckedSettingsAreNotSaved(t *testing.T) {
+	s := services(t, full())
+	before := s.Settings.Get()
+	got := ask(t, http.MethodPost, serve(t, s)+"/api/settings?dryRun=true", `{"connections":64,"token":"hf_zyxwvutsrqponmlk"}`)
+	if got.status != http.StatusOK || s.Settings.Get() != before || strings.Contains(got.body, "hf_") {
+		t.Errorf("%d %s", got.status, got.body)
 	}
 }

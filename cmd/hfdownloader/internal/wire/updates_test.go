@@ -44,7 +44,7 @@ func TestComparingEndsWithItsTime(t *testing.T) {
 	}
 }
 
-// TestTheHubIsNotAskedAgainWhenItIsGone.
+// TestTheHubIsNotAskedAgainWhenItIsGone: each branch says so all the same.
 func TestTheHubIsNotAskedAgainWhenItIsGone(t *testing.T) {
 	r := newRig(t, hubtest.Options{})
 	const repos = 3 * askers
