@@ -27,7 +27,7 @@ func (t *Target) connect(ctx context.Context, a login, o Options) error {
 	defer context.AfterFunc(bounded, keys.close)() // an agent may ask and wait
 	plainConn, err := new(net.Dialer).DialContext(bounded, "tcp", a.dial())
 	if err != nil {
-		return t.unreachable(ctx, a, err)
+		return t.unreachable(ctx, bounded, a, err)
 	}
 	t.conn = newLiveConn(plainConn, o.idle)
 	defer context.AfterFunc(bounded, t.abort)()
@@ -43,13 +43,13 @@ func (t *Target) connect(ctx context.Context, a login, o Options) error {
 			return fault.New(fault.Unauthorized, "log in at", a.user+"@"+t.host, errors.New("the server takes none of the keys")).
 				WithHint(keys.hint(a) + a.note)
 		}
-		return t.unreachable(ctx, a, err)
+		return t.unreachable(ctx, bounded, a, err)
 	}
 	t.ssh = ssh.NewClient(conn, channels, requests)
 	if t.sftp, err = pkgsftp.NewClient(t.ssh, pkgsftp.MaxPacket(chunk)); err != nil {
 		_ = t.ssh.Close() // the first error says it
 		if bounded.Err() != nil || t.conn.broken() != nil {
-			return t.unreachable(ctx, a, err)
+			return t.unreachable(ctx, bounded, a, err)
 		}
 		return fault.New(fault.Unavailable, "start SFTP at", t.host, said(err)).
 			WithHint("the server must offer SFTP, which sftp " + a.typed.host + " uses too" + a.note)
@@ -58,7 +58,7 @@ func (t *Target) connect(ctx context.Context, a login, o Options) error {
 }
 
 // unreachable says why there is no connection.
-func (t *Target) unreachable(ctx context.Context, a login, err error) error {
+func (t *Target) unreachable(ctx, bounded context.Context, a login, err error) error {
 	const op = "connect to"
 	var made *fault.Error
 	var dns *net.DNSError
@@ -67,6 +67,8 @@ func (t *Target) unreachable(ctx context.Context, a login, err error) error {
 		return fault.New(fault.Canceled, op, t.host, ctx.Err()).WithHint("run the same command again")
 	case errors.As(err, &made):
 		return made // of the host key
+	case bounded.Err() != nil:
+		err = errors.New("it did not let us in in time")
 	case errors.As(err, &dns):
 		err = errors.New("no such host")
 	}
@@ -108,11 +110,12 @@ func newLiveConn(c net.Conn, idle time.Duration) *liveConn {
 }
 
 func (c *liveConn) Read(p []byte) (int, error) {
+	if c.budget.Load() < 0 {
+		return 0, c.note(errTooMuch) // alone: with bytes, io.ReadFull would not hear it
+	}
 	_ = c.SetReadDeadline(time.Now().Add(c.idle)) // a closed one says so when read
 	n, err := c.Conn.Read(p)
-	if left := c.budget.Add(-int64(n)); err == nil && left < 0 {
-		err = errTooMuch
-	}
+	c.budget.Add(-int64(n))
 	return n, c.note(err)
 }
 

@@ -52,7 +52,7 @@ func (t *Target) above(name string, create bool) error {
 		return err
 	}
 	if create && !t.known(".") {
-		if err := t.sftp.MkdirAll(t.root); err != nil {
+		if err := t.makeAll(t.root); err != nil {
 			return err
 		}
 		t.learn(".")
@@ -71,12 +71,12 @@ func (t *Target) above(name string, create bool) error {
 
 // folder checks or makes one folder.
 func (t *Target) folder(name string, create bool) error {
-	info, err := t.sftp.Lstat(t.at(name))
+	info, err := t.lstat(t.at(name))
 	if errors.Is(err, fs.ErrNotExist) && create {
 		// Another push may make it at the same time: only what is there then counts.
 		made := t.sftp.Mkdir(t.at(name))
-		if info, err = t.sftp.Lstat(t.at(name)); err != nil {
-			return errors.Join(made, err)
+		if info, err = t.lstat(t.at(name)); err != nil && made != nil {
+			return made
 		}
 	}
 	if err != nil {
@@ -113,7 +113,7 @@ func (t *Target) resolve(name string) (string, os.FileInfo, error) {
 		if err := t.above(name, false); err != nil {
 			return "", nil, err
 		}
-		info, err := t.sftp.Lstat(t.at(name))
+		info, err := t.lstat(t.at(name))
 		if err != nil {
 			return "", nil, err
 		}

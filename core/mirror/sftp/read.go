@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	pkgsftp "github.com/pkg/sftp"
 )
@@ -16,7 +17,7 @@ func (t *Target) Open(ctx context.Context, name string, offset int64) (io.ReadCl
 		if err != nil {
 			return err
 		}
-		file, err := t.sftp.Open(t.at(real))
+		file, err := t.open(t.at(real), os.O_RDONLY)
 		if err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func readStream(file *pkgsftp.File, from, to int64) *stream {
 		if n == len(buf) {
 			return nil
 		}
-		if errors.Is(err, io.EOF) {
+		if err == nil || errors.Is(err, io.EOF) {
 			return errors.New("it became shorter")
 		}
 		return err

@@ -82,6 +82,7 @@ type Target struct {
 
 	background sync.WaitGroup
 	closed     chan struct{}
+	once       sync.Once
 
 	mu       sync.Mutex
 	folders  map[string]bool     // those that were seen to be no links
@@ -126,10 +127,12 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Target, error) {
 // Close ends the connection. Everything was confirmed by then, so there is nothing
 // to wait for.
 func (t *Target) Close() error {
-	close(t.closed)
-	t.abort()
-	t.background.Wait()
-	_ = t.sftp.Close() // waits for its goroutine; the connection is gone
+	t.once.Do(func() {
+		close(t.closed)
+		t.abort()
+		t.background.Wait()
+		_ = t.sftp.Close() // waits for its goroutine; the connection is gone
+	})
 	return nil
 }
 
@@ -156,6 +159,8 @@ func (t *Target) failed(ctx context.Context, op, name string, err error) error {
 		return fault.New(fault.Canceled, op, name, ctx.Err()).WithHint("run the same command again to go on")
 	case errors.As(err, &made):
 		return err
+	case errors.Is(err, errProtocol):
+		return fault.New(fault.Unavailable, op, name, errProtocol).WithHint("see that it is an SFTP server of version 3")
 	case errors.Is(t.conn.broken(), errTooMuch):
 		return fault.New(fault.Unavailable, op, name, errTooMuch).WithHint("give another folder")
 	case t.lost(err):

@@ -25,10 +25,11 @@ const tries = 5
 var errTaken = errors.New("another push took the partial over")
 
 // Upload implements mirror.Target. Each push writes a partial under a name of its
-// own. One that an earlier push left is taken over by renaming it, which only one
-// can do. When its owner lives after all, both write the same bytes into the same
-// file, for the name is the content's digest; who is ready first publishes it, and
-// the other finds the name gone and the file there.
+// own: the blob's, part, the partial's birth name, "." and the owner. One that an
+// earlier push left is taken over by renaming it, which only one can do. When its
+// owner lives after all, both write the same bytes into the same file, for the
+// blob's name is its digest. Who has written all of it publishes it, whoever owns it
+// then; the other finds the partial gone and the blob there.
 func (t *Target) Upload(ctx context.Context, name string, size int64, src io.ReaderAt, sent func(int)) error {
 	return t.do(ctx, "write", name, func() error {
 		if err := t.above(name, true); err != nil {
@@ -57,13 +58,12 @@ func (t *Target) upload(ctx context.Context, name string, size int64, src io.Rea
 	if err != nil {
 		return err
 	}
-	temp := name + part + rand.Text()
-	at := t.takeOver(earlier, temp, size, src)
+	temp, at := t.takeOver(earlier, name, size, src)
 	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	if at > 0 {
 		flags = os.O_WRONLY // an empty one would get a hole
 	}
-	file, err := t.sftp.OpenFile(t.at(temp), flags)
+	file, err := t.open(t.at(temp), flags)
 	if at > 0 && errors.Is(err, fs.ErrNotExist) {
 		return errTaken
 	} else if err != nil {
@@ -73,15 +73,42 @@ func (t *Target) upload(ctx context.Context, name string, size int64, src io.Rea
 	if err = errors.Join(err, t.finish(file)); err != nil {
 		return err // the partial stays for the next push
 	}
-	if err := t.publish(temp, name); errors.Is(err, fs.ErrNotExist) {
-		return errTaken
-	} else if err != nil {
+	if err := t.settle(ctx, temp, name); err != nil {
 		return err
 	}
 	for _, other := range earlier {
 		_ = t.sftp.Remove(t.at(other)) // one that is still there is of no use
 	}
 	return nil
+}
+
+// settle publishes what this push has written all of, under whatever owner.
+func (t *Target) settle(ctx context.Context, temp, name string) error {
+	err := t.publish(temp, name)
+	for range tries {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		t.listed[path.Dir(name)] = false
+		left, lerr := t.earlier(ctx, name)
+		if lerr != nil {
+			return lerr
+		}
+		i := slices.IndexFunc(left, func(other string) bool { return birth(other) == birth(temp) })
+		if i < 0 {
+			break
+		}
+		err = t.publish(left[i], name)
+	}
+	return errTaken
+}
+
+// birth is a partial's name without its owner.
+func birth(partial string) string {
+	dir, file := path.Split(partial)
+	blob, rest, _ := strings.Cut(file, part)
+	id, _, _ := strings.Cut(rest, ".")
+	return dir + blob + part + id
 }
 
 func (t *Target) fill(file *pkgsftp.File, at, size int64, src io.ReaderAt, sent func(int)) error {
@@ -132,29 +159,30 @@ func (t *Target) earlier(ctx context.Context, name string) ([]string, error) {
 	return t.partials[name], nil
 }
 
-// takeOver gives the first partial that can be gone on with the name temp, and says
-// from where in bytes. 0 is a new one.
-func (t *Target) takeOver(earlier []string, temp string, size int64, src io.ReaderAt) int64 {
+// takeOver makes the first partial that can be gone on with this push's, and says
+// from where in bytes. With 0 there is none yet.
+func (t *Target) takeOver(earlier []string, name string, size int64, src io.ReaderAt) (temp string, at int64) {
 	for _, old := range slices.Backward(earlier) {
+		temp = birth(old) + "." + rand.Text()
 		if t.publish(old, temp) != nil {
 			continue // its owner published it, or another took it
 		}
-		info, err := t.sftp.Lstat(t.at(temp))
+		info, err := t.lstat(t.at(temp))
 		if err == nil && info.Mode().IsRegular() && info.Size() <= size {
 			if at := info.Size() - Window; at > 0 && t.same(temp, at, src) {
-				return at
+				return temp, at
 			}
 		}
-		_ = t.sftp.Remove(t.at(temp)) // opening it again says more
+		_ = t.sftp.Remove(t.at(temp)) // who begins anew has no use for it
 	}
-	return 0
+	return name + part + rand.Text() + "." + rand.Text(), 0
 }
 
 // same reports whether the last bytes of a partial before at are the source's. A
 // machine that lost its power may have a file's size on its disk and not its
 // content; then the end is missing.
 func (t *Target) same(temp string, at int64, src io.ReaderAt) bool {
-	file, err := t.sftp.Open(t.at(temp))
+	file, err := t.open(t.at(temp), os.O_RDONLY)
 	if err != nil {
 		return false
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -143,45 +142,6 @@ func TestEveryCallEndsWithItsContext(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestTwoPushesAtATime of the same file, each of which may take over what the
-// other writes.
-func TestTwoPushesAtATime(t *testing.T) {
-	s, root := sshdtest.StartWith(t), t.TempDir()
-	content, name := big()
-	half, taken := make(chan struct{}), make(chan struct{})
-	first, second := open(t, s, root), open(t, s, root)
-	defer first.Close()
-	defer second.Close()
-	var all sync.WaitGroup
-	var one, two int64
-	var err1, err2 error
-	all.Go(func() {
-		err1 = first.Upload(t.Context(), name, bigSize, bytes.NewReader(content), func(n int) {
-			if one += int64(n); one-int64(n) < bigSize/2 && one >= bigSize/2 {
-				close(half)
-				<-taken
-			}
-		})
-	})
-	<-half
-	all.Go(func() {
-		var once sync.Once
-		defer once.Do(func() { close(taken) })
-		err2 = second.Upload(t.Context(), name, bigSize, bytes.NewReader(content), func(n int) {
-			two += int64(n)
-			once.Do(func() { close(taken) })
-		})
-	})
-	all.Wait()
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
-	}
-	if two >= bigSize {
-		t.Errorf("the second sent %d bytes: it took nothing over", two)
-	}
-	check(t, root, content, name)
 }
 
 // TestPartials that are there before a push: it goes on with the good ones only.

@@ -27,7 +27,7 @@ func (t *Target) Write(ctx context.Context, name string, data []byte) error {
 		if err != nil {
 			return err
 		}
-		file, err := t.sftp.OpenFile(t.at(temp), os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+		file, err := t.open(t.at(temp), os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (t *Target) publish(temp, name string) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) || t.lost(err) {
 		return err
 	}
-	if _, lerr := t.sftp.Lstat(to); lerr != nil {
+	if _, lerr := t.lstat(to); lerr != nil {
 		return err // not in the way
 	}
 	if err := t.sftp.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
