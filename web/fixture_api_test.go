@@ -49,6 +49,7 @@ type desk struct {
 	wanted    analyzers.Query
 	repos     []cache.Holding
 	removal   cache.Removal
+	listing   []repo.File // of the cached revision
 	cached    []cache.CachedFile
 	clean     bool
 	rebuilt   friendly.Report
@@ -118,6 +119,9 @@ func (d *desk) Analyze(_ context.Context, q analyzers.Query) (analyzers.Report, 
 }
 func (d *desk) Inventory(context.Context) (cache.Inventory, error) {
 	return cache.Inventory{Repos: d.repos}, d.note("inventory")
+}
+func (d *desk) Tree(repo.Ref, repo.Commit) ([]repo.File, bool, error) {
+	return d.listing, d.listing != nil, nil
 }
 func (d *desk) Unfinished(ref repo.Ref) ([]cache.Partial, error) {
 	i := slices.IndexFunc(d.repos, func(r cache.Holding) bool { return r.Ref == ref })

@@ -15,6 +15,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
 	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web/api"
 )
@@ -148,6 +149,10 @@ func TestBodies(t *testing.T) {
 		{"outdated-cut", "GET", "/outdated?repo=owner/name", "", func(d *desk) { someBranches(d); d.cut = true }, 200},
 		{"cache-models", "GET", "/cache?type=model", "", nil, 200},
 		{"cached", "GET", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
+		{"cached-part", "GET", "/cache/facebook/flores", "", func(d *desk) {
+			d.repos[1].Commits = []repo.Commit{commit}
+			d.listing = make([]repo.File, 3)
+		}, 200},
 		{"cached-none", "GET", "/cache/owner/name", "", nil, 404},
 		{"cache-deleted", "DELETE", "/cache/TheBloke/Mistral-7B-GGUF", "", nil, 200},
 		{"outdated", "GET", "/outdated", "", someBranches, 200},

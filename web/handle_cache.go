@@ -50,7 +50,16 @@ func (h *handlers) getCached(c *fiber.Ctx) error {
 		return failed("Cache could not be read", err)
 	}
 	held := cache.Holding{RepoInfo: found.info, Unfinished: partials}
-	return c.JSON(api.DetailsOf(held, found.files, h.view(found.info.Ref)))
+	v := h.view(found.info.Ref)
+	v.Incomplete = h.incomplete(found)
+	return c.JSON(api.DetailsOf(held, found.files, v))
+}
+
+// incomplete says that the current snapshot surely lacks files of the repository:
+// a listing of it names others.
+func (h *handlers) incomplete(found cached) bool {
+	listed, ok, err := h.Cache.Tree(found.info.Ref, found.info.Current())
+	return err == nil && ok && len(listed) > len(found.files)
 }
 
 // cached is one repository on disk.
@@ -88,7 +97,7 @@ func (h *handlers) findCached(c *fiber.Ctx) (cached, error) {
 // view tells of the readable view. A manifest that cannot be read is none: what
 // is cached does not depend on it.
 func (h *handlers) view(ref repo.Ref) api.View {
-	v := api.View{}
+	v := api.View{Flags: h.Place.flags()}
 	if !h.Place.StandardCache {
 		v.CacheDir = h.Place.CacheDir
 	}

@@ -88,16 +88,21 @@ func (h *handlers) freeSpace(ctx context.Context) *int64 {
 func (p Place) command(spec jobs.Spec) string {
 	d := analyzers.Download{
 		Ref: spec.Repo, Revision: spec.Revision, Filters: spec.Filters, Excludes: spec.Excludes,
-		Exact: spec.Exact, AppendFilterSubdir: spec.AppendFilterSubdir,
-	}
-	switch {
-	case p.LocalDir != "":
-		d.More = append(d.More, "--local-dir="+p.LocalDir)
-	case !p.StandardCache && filepath.Base(p.CacheDir) == "hub": // else the environment names it, here and there
-		d.More = append(d.More, "--cache-dir="+filepath.Dir(p.CacheDir))
-	}
-	if p.Endpoint != "" {
-		d.More = append(d.More, "--endpoint="+p.Endpoint)
+		Exact: spec.Exact, AppendFilterSubdir: spec.AppendFilterSubdir, More: p.flags(),
 	}
 	return d.Command()
+}
+
+// flags make the command line reach the same Hub and write to the same place.
+func (p Place) flags() (out []string) {
+	switch {
+	case p.LocalDir != "":
+		out = append(out, "--local-dir="+p.LocalDir)
+	case !p.StandardCache && filepath.Base(p.CacheDir) == "hub": // else the environment names it, here and there
+		out = append(out, "--cache-dir="+filepath.Dir(p.CacheDir))
+	}
+	if p.Endpoint != "" {
+		out = append(out, "--endpoint="+p.Endpoint)
+	}
+	return out
 }

@@ -116,6 +116,8 @@ type Cache interface {
 	Inventory(ctx context.Context) (cache.Inventory, error)
 	// Repo gives the files of the current ref; false when it is not cached.
 	Repo(ctx context.Context, ref repo.Ref) (cache.RepoInfo, []cache.CachedFile, bool, error)
+	// Tree is the listing of a revision; false when none is kept.
+	Tree(ref repo.Ref, commit repo.Commit) ([]repo.File, bool, error)
 	// Unfinished lists the partials of a repository, the oldest first.
 	Unfinished(ref repo.Ref) ([]cache.Partial, error)
 	Delete(ctx context.Context, ref repo.Ref) error

@@ -100,8 +100,10 @@ type Rebuilt struct {
 
 // View is what is known of a repository's readable view.
 type View struct {
-	Path     string             // "" without a view
-	Manifest *friendly.Manifest // nil without one
+	Path       string             // "" without a view
+	Manifest   *friendly.Manifest // nil without one
+	Incomplete bool               // the current snapshot is known to lack files of the repository
+	Flags      []string           // of a command line that downloads to the same place
 	// CacheDir is where Python has to be told to look; "" when it looks there anyway.
 	CacheDir string
 }

@@ -25,64 +25,101 @@ func snippets(r cache.RepoInfo, files []cache.CachedFile, v View) Snippets {
 	if revision == "" {
 		revision = string(commit)
 	}
-	again := analyzers.Download{Ref: r.Ref, Revision: repo.Revision(revision)}
+	again := analyzers.Download{Ref: r.Ref, Revision: repo.Revision(revision), More: v.Flags}
 	if v.Manifest != nil { // its text is of a file: only the filters are taken
 		again.Filters = commandFilters(v.Manifest.Command)
 		again.Exact = slices.Contains(strings.Fields(v.Manifest.Command), "--exact")
 	}
 	s := Snippets{CLI: again.Command()}
-	if commit != "" {
-		s.Path = snapshotOf(r, commit)
-		s.Python = python(r.Ref, revision, v.CacheDir, files)
+	if commit == "" {
+		return s
 	}
+	s.Path = snapshotOf(r, commit)
+	p := program{ref: r.Ref, revision: revision, cacheDir: v.CacheDir, files: files}
+	if v.Incomplete {
+		p.path = s.Path
+	}
+	s.Python = strings.Join(p.lines(), "\n")
 	return s
 }
 
-// python is the shortest program that loads a repository from the cache. Every
-// text in it that is not ours stands in quotes: file names come from the Hub.
-func python(ref repo.Ref, revision, cacheDir string, files []cache.CachedFile) string {
-	id := quoted(string(ref.ID))
-	where := "revision=" + quoted(revision) + ", "
-	if cacheDir != "" {
-		where += "cache_dir=" + quoted(cacheDir) + ", "
-	}
-	where += "local_files_only=True)"
-	snapshot := "snapshot_download(" + id + ", " + where
-	lines := func(l ...string) string { return strings.Join(l, "\n") }
-	gguf := firstGGUF(files)
+// program is Python that loads a repository from the cache. Every text in it that
+// is not ours stands in quotes: file names come from the Hub.
+type program struct {
+	ref                repo.Ref
+	revision, cacheDir string
+	files              []cache.CachedFile
+	// path is that of a snapshot with a part of the files: the newest official
+	// client refuses to look for such a one by its name (IncompleteSnapshotError).
+	path string
+}
+
+func (p program) lines() []string {
+	const hub = "from huggingface_hub import snapshot_download"
+	gguf := firstGGUF(p.files)
 	switch {
-	case ref.Type == repo.Dataset:
-		return lines("from datasets import load_dataset", "from huggingface_hub import snapshot_download",
-			"path = snapshot_download("+id+`, repo_type="dataset", `+where, "data = load_dataset(path)")
-	case has(files, "model_index.json"):
-		return lines("from diffusers import DiffusionPipeline", "pipe = DiffusionPipeline.from_pretrained("+id+", "+where)
+	case p.ref.Type == repo.Dataset:
+		return append(p.folder(hub), "data = load_dataset(path)")
+	case p.has("model_index.json"):
+		return []string{"from diffusers import DiffusionPipeline", "pipe = DiffusionPipeline.from_pretrained(" + p.where() + ")"}
 	case gguf != "":
-		return lines("from huggingface_hub import snapshot_download", "from llama_cpp import Llama",
-			"path = "+snapshot, `llm = Llama(model_path=path + "/" + `+quoted(gguf)+")")
-	case has(files, "adapter_config.json"):
-		return lines("from huggingface_hub import snapshot_download", "path = "+snapshot,
-			"model.load_adapter(path)  # model: the base model of this adapter")
-	case has(files, "config.json") && has(files, "tokenizer_config.json"):
-		return lines("from transformers import AutoModel, AutoTokenizer", "tokenizer = AutoTokenizer.from_pretrained("+id+", "+where,
-			"model = AutoModel.from_pretrained("+id+", "+where)
-	case has(files, "config.json"):
-		return lines("from transformers import AutoModel", "model = AutoModel.from_pretrained("+id+", "+where)
+		return []string{
+			"from huggingface_hub import hf_hub_download", "from llama_cpp import Llama",
+			"path = hf_hub_download(" + p.cached(quoted(gguf)) + ")", "llm = Llama(model_path=path)",
+		}
+	case p.has("adapter_config.json"):
+		return append(p.folder(hub), "model.load_adapter(path)  # model: the base model of this adapter")
+	case p.has("config.json") && p.has("tokenizer_config.json"):
+		return []string{
+			"from transformers import AutoModel, AutoTokenizer", "tokenizer = AutoTokenizer.from_pretrained(" + p.where() + ")",
+			"model = AutoModel.from_pretrained(" + p.where() + ")",
+		}
+	case p.has("config.json"):
+		return []string{"from transformers import AutoModel", "model = AutoModel.from_pretrained(" + p.where() + ")"}
 	default:
-		return lines("from huggingface_hub import snapshot_download", "path = "+snapshot)
+		return p.folder(hub)
 	}
+}
+
+// folder sets path to the folder of the snapshot.
+func (p program) folder(imports string) []string {
+	lines := []string{imports, "path = snapshot_download(" + p.cached() + ")"}
+	if p.path != "" {
+		lines = []string{"path = " + quoted(p.path)}
+	}
+	if p.ref.Type == repo.Dataset {
+		lines = append([]string{"from datasets import load_dataset"}, lines...)
+	}
+	return lines
+}
+
+// where are the arguments of from_pretrained, which takes a folder, too.
+func (p program) where() string {
+	if p.path != "" {
+		return quoted(p.path)
+	}
+	return p.cached()
+}
+
+// cached are the arguments that name the repository, and a file of it.
+func (p program) cached(file ...string) string {
+	args := append([]string{quoted(string(p.ref.ID))}, file...)
+	if p.ref.Type == repo.Dataset {
+		args = append(args, `repo_type="dataset"`)
+	}
+	args = append(args, "revision="+quoted(p.revision))
+	if p.cacheDir != "" {
+		args = append(args, "cache_dir="+quoted(p.cacheDir))
+	}
+	return strings.Join(append(args, "local_files_only=True"), ", ")
+}
+
+func (p program) has(name string) bool {
+	return slices.ContainsFunc(p.files, func(f cache.CachedFile) bool { return f.Path == name })
 }
 
 // quoted is a Python string; Go's escapes mean the same there.
 func quoted(s string) string { return strconv.QuoteToASCII(s) }
-
-func has(files []cache.CachedFile, name string) bool {
-	for _, f := range files {
-		if f.Path == name {
-			return true
-		}
-	}
-	return false
-}
 
 // firstGGUF is the first model, or first part of one; projectors are none.
 func firstGGUF(files []cache.CachedFile) string {

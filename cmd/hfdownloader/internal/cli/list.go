@@ -127,7 +127,10 @@ func (c *infoCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		doc := api.DetailsOf(cache.Holding{RepoInfo: info, Unfinished: partials}, files, viewOf(r, ref))
+		v := viewOf(r, ref)
+		listed, ok, err := store.Tree(ref, info.Current())
+		v.Incomplete = err == nil && ok && len(listed) > len(files)
+		doc := api.DetailsOf(cache.Holding{RepoInfo: info, Unfinished: partials}, files, v)
 		switch {
 		case s.globals.JSON || c.Format == "json":
 			show.PrintInfoJSON(s.app.Out, doc)
