@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/web/api"
@@ -18,12 +20,16 @@ func (h *handlers) deleteCached(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	revision := strings.Clone(c.Query("revision"))
 	found, err := h.findCached(c)
+	if err != nil && revision == "" {
+		found, err = h.findDamaged(c, err)
+	}
 	if err != nil {
 		return err
 	}
 	var commits []repo.Commit
-	if revision := strings.Clone(c.Query("revision")); revision != "" {
+	if revision != "" {
 		commit := commitOf(found.info, revision)
 		if commit == "" {
 			return refuse(fiber.StatusNotFound, "Revision not found in cache", "")
@@ -50,6 +56,37 @@ func (h *handlers) deleteCached(c *fiber.Ctx) error {
 		what = "revision " + commits[0].Short() + " of " + what
 	}
 	return c.JSON(api.DoneWith("Deleted " + what + " from cache"))
+}
+
+// findDamaged looks for a repository that cannot be read, and so had the error that
+// is given: it can be deleted all the same.
+func (h *handlers) findDamaged(c *fiber.Ctx, err error) (cached, error) {
+	var unread *failure
+	if !errors.As(err, &unread) {
+		return cached{}, err // it is not there, or the question is none
+	}
+	id, perr := repoParam(c)
+	if perr != nil {
+		return cached{}, perr
+	}
+	kind, perr := typeParam(c)
+	if perr != nil {
+		return cached{}, perr
+	}
+	for _, t := range []repo.Type{repo.Model, repo.Dataset} {
+		ref := repo.Ref{Type: t, ID: id}
+		if kind != "" && t != kind {
+			continue
+		}
+		_, perr := h.Cache.PlanRemoval(c.UserContext(), ref)
+		switch {
+		case perr == nil:
+			return cached{info: cache.RepoInfo{Ref: ref}}, nil
+		case fault.KindOf(perr) != fault.RepoNotFound: // another of this name must not go in its place
+			return cached{}, err
+		}
+	}
+	return cached{}, err
 }
 
 // planRemoval says what would go. Nothing is held until it goes: that looks again.

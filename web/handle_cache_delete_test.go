@@ -119,3 +119,35 @@ func TestRealCacheTellsOfUnfinishedDownloads(t *testing.T) {
 		t.Errorf("%+v", list.Repos)
 	}
 }
+
+// TestRealDamagedRepositoryIsListedAndDeleted: nothing else helps against it.
+func TestRealDamagedRepositoryIsListedAndDeleted(t *testing.T) {
+	base, root := realCache(t)
+	dir := filepath.Join(root, "hub", "models--owner--name")
+	for _, part := range []string{"snapshots", "blobs"} {
+		if err := os.RemoveAll(filepath.Join(dir, part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list api.Cache
+	if err := json.Unmarshal([]byte(ask(t, http.MethodGet, base+"/cache", "").body), &list); err != nil {
+		t.Fatal(err)
+	}
+	if list.Count != 1 || len(list.Damaged) != 1 || list.Damaged[0].Repo != "owner/name" || list.Damaged[0].Problem == "" {
+		t.Errorf("%+v", list)
+	}
+	if got := ask(t, http.MethodGet, base+"/cache/owner/name", ""); got.status != http.StatusInternalServerError {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got := ask(t, http.MethodDelete, base+"/cache/owner/name?revision=main", ""); got.status == http.StatusOK {
+		t.Errorf("a revision of it: %d %s", got.status, got.body)
+	}
+	for _, query := range []string{"?dryRun=true", ""} {
+		if got := ask(t, http.MethodDelete, base+"/cache/owner/name"+query, ""); got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", query, got.status, got.body)
+		}
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("it stays: %v", err)
+	}
+}

@@ -145,8 +145,15 @@ func TestLinkedRepositoryIsNotDeletedThroughItsLink(t *testing.T) {
 	if err := os.Symlink(elsewhere, folder); err != nil {
 		t.Fatal(err)
 	}
+	dataset := filepath.Join(root, "hub", "datasets--owner--name") // must not go in its place
+	if err := os.CopyFS(dataset, os.DirFS(filepath.Join(root, "hub", "models--other--name"))); err != nil {
+		t.Fatal(err)
+	}
 	got := ask(t, http.MethodDelete, base+"/cache/owner/name", "")
 	if _, err := os.Stat(filepath.Join(elsewhere, "refs", "main")); err != nil || got.status == 200 {
 		t.Errorf("%d %s; %v", got.status, got.body, err)
+	}
+	if _, err := os.Stat(filepath.Join(dataset, "refs", "main")); err != nil {
+		t.Errorf("the dataset: %v", err)
 	}
 }
