@@ -31,6 +31,7 @@ func FuzzServer(f *testing.F) {
 	f.Add(bytes.Join([][]byte{folder, handle, names, answer(101, 0, 0, 0, 1), ok, answer(104, 0, 0, 0, 1, 0, 0, 0, 2, '.', '.', 0, 0, 0, 0, 0, 0, 0, 0)}, nil))
 	f.Add(bytes.Repeat(answer(103, 0, 0, 0, 1, 'x'), 9))
 	f.Add(bytes.Join([][]byte{folder, answer(105, 0, 0, 0, 5, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0x81, 0xa4), handle, ok}, nil))
+	f.Add(bytes.Join([][]byte{folder, answer(105, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0x81, 0xa4), ok, ok}, nil))
 	f.Fuzz(func(t *testing.T, answers []byte) {
 		calls := []func(context.Context, *Target) error{
 			func(ctx context.Context, to *Target) error {
