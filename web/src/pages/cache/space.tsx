@@ -75,6 +75,7 @@ function Picture({ areas }: { areas: Area[] }) {
             aria-pressed={active}
             aria-label={`${a.label}, ${bytes(a.size)}`}
             title={`${a.label} · ${bytes(a.size)}`}
+            data-testid={`cache-tile-${a.keys[0]}`}
             onClick={() => (picked.value = active ? null : { label: a.label, keys: new Set(a.keys) })}
           >
             {roomy && <><span class="cut">{a.label.split("/").at(-1)}</span><small>{bytes(a.size)}</small></>}

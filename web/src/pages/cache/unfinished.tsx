@@ -59,7 +59,7 @@ function One({ repo: r, onChanged }: { repo: CachedRepo; onChanged: () => void }
       </div>
       <div class="row">
         <Button icon="play" busy={busy === "resume"} disabled={busy !== ""} onClick={() => run("resume", resume)} data-testid={`cache-resume-${r.repo}`}>Go on<span class="away"> with {r.repo}</span></Button>
-        {empty && <Button busy={busy === "delete"} disabled={busy !== ""} onClick={() => run("delete", async () => (await remove(r)) && onChanged())}>Delete<span class="away"> {r.repo}</span></Button>}
+        {empty && <Button busy={busy === "delete"} disabled={busy !== ""} onClick={() => run("delete", async () => (await remove(r)) && onChanged())} data-testid={`cache-drop-${r.repo}`}>Delete<span class="away"> {r.repo}</span></Button>}
       </div>
     </li>
   );
