@@ -38,11 +38,13 @@ func TestNamesDoNotLeaveTheMirror(t *testing.T) {
 		t.Fatal(err)
 	}
 	symlink(t, up, filepath.Join(root, "r", "blobs", "relative"))
+	sshdtest.Write(t, filepath.Join(root, "q", "blobs", "two"), nil)
+	symlink(t, "/two", filepath.Join(root, "q", "blobs", "rooted"))
 	symlink(t, "loop", filepath.Join(root, "r", "blobs", "loop"))
 	target := open(t, s, root)
 	defer target.Close()
 	ctx := t.Context()
-	for _, name := range []string{"models--org--m/f", "r/blobs/absolute", "r/blobs/relative", "r/blobs/loop", "../f", "/etc/passwd", "a/../../f", "a\x00b", "a\nb", ""} {
+	for _, name := range []string{"models--org--m/f", "r/blobs/absolute", "r/blobs/relative", "r/blobs/loop", "q/blobs/rooted", "../f", "/etc/passwd", "a/../../f", "a\x00b", "a\nb", ""} {
 		if r, err := target.Open(ctx, name, 0); err == nil {
 			_ = r.Close()
 			t.Errorf("read: %q", name)

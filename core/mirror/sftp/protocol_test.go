@@ -95,6 +95,35 @@ func TestAnEndlessListingEnds(t *testing.T) {
 	}
 }
 
+// TestOkIsNoContent: a server that says so instead of giving bytes.
+func TestOkIsNoContent(t *testing.T) {
+	answers := [][]byte{
+		{105, 0, 0, 0, 4, 0, 0, 0x41, 0xed},                          // a folder
+		{105, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0x81, 0xa4},  // a file of 9 bytes
+		{102, 0, 0, 0, 1, 'h'}, {101, 0, 0, 0, 0}, {101, 0, 0, 0, 0}, // its handle, and twice "ok"
+	}
+	next := func() []byte {
+		if len(answers) == 0 {
+			return nil
+		}
+		a := answers[0]
+		answers = answers[1:]
+		return a
+	}
+	converse(t, next, func(ctx context.Context, to *Target) error {
+		r, err := to.Open(ctx, "m/f", 0)
+		if err != nil {
+			t.Error(err)
+			return err
+		}
+		defer r.Close()
+		if data, err := io.ReadAll(r); err == nil || len(data) > 0 {
+			t.Errorf("%q, %v", data, err)
+		}
+		return nil
+	})
+}
+
 // script gives the answers of a fuzzer: a type, a length and a body each.
 func script(answers []byte) func() []byte {
 	return func() []byte {
