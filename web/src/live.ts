@@ -122,6 +122,7 @@ function takeInit(data: Init): void {
     known.value = true;
     connection.value = "open";
   });
+  if (sampled.peek() === 0) sample(); // so that a graph has something to show at once
 }
 
 const firstWait = 500;
