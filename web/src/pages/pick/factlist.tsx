@@ -1,0 +1,10 @@
+import type { Fact } from "./facts";
+
+/** Facts as a list of terms. */
+export function FactList({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl class="pick-facts">
+      {facts.map((f) => <div key={f.key}><dt>{f.label}</dt><dd class="name">{f.value}</dd></div>)}
+    </dl>
+  );
+}
