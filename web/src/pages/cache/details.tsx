@@ -13,6 +13,7 @@ import { Files } from "./files";
 import { remove } from "./remove";
 import { Revisions } from "./revisions";
 import { stateOf, stateWords, working } from "./state";
+import { Verify } from "./verify";
 import { keyOf, type CachedDetails, type RepoType } from "./types";
 
 /** One repository: what it is, how to use it, its revisions and files. */
@@ -36,6 +37,7 @@ export function Details({ type, repo }: { type: RepoType; repo: string }) {
       {d && <Facts of={d} />}
       {d && d.snippets.path && <Use of={d} />}
       {d && d.revisions.length > 0 && <Revisions of={d} onChanged={reload} />}
+      {d && <Verify key={keyOf(d)} repo={d.repo} type={d.type} onHealed={reload} />}
       {d && <Export of={d} />}
       {d && d.files.length > 0 && <Files of={d} />}
     </>

@@ -1,25 +1,37 @@
 import { useState } from "preact/hooks";
 import { post } from "../../api";
 import { bytes, plural } from "../../format";
+import { learnTask, tasks } from "../../live";
 import { system } from "../../system";
+import { ended, whole } from "../../tasks";
+import type { Task } from "../../types";
 import { Button, Command, Copy } from "../../ui/button";
 import { Select } from "../../ui/field";
 import { Details, Notice, Problem } from "../../ui/show";
+import { TaskProgress } from "../../ui/task";
 import type { CachedDetails, Exported } from "./types";
 
 /** Puts the files into the one folder the server may export to. */
 export function Export({ of: d }: { of: CachedDetails }) {
   const [revision, setRevision] = useState("");
   const [busy, setBusy] = useState(false);
+  const [id, setId] = useState("");
   const [done, setDone] = useState<Exported | null>(null);
   const [error, setError] = useState<unknown>(null);
   if (!system.value || d.revisions.length === 0) return null;
+  const task = tasks.value.get(id);
   const run = async () => {
     setBusy(true);
     setError(null);
     setDone(null);
     try {
-      setDone(await post<Exported>("/api/cache/export", { repo: d.repo, type: d.type, revision }));
+      const answer = await post<Exported | Task>("/api/cache/export", { repo: d.repo, type: d.type, revision });
+      if (!("kind" in answer)) return setDone(answer);
+      learnTask(answer);
+      setId(answer.id);
+      await ended(answer.id);
+      const t = await whole(answer.id);
+      if (t.status === "completed") setDone(t.result as Exported);
     } catch (e) {
       setError(e);
     } finally {
@@ -43,6 +55,7 @@ export function Export({ of: d }: { of: CachedDetails }) {
           <Command text="hfdownloader serve --export-dir FOLDER" />
         </Details>
       )}
+      {task && <TaskProgress task={task} label="Export" goesOn="What was exported stays; exporting again goes on." />}
       <div role="status" class="stack">
         {done && (
           <Notice kind={done.missingBlob?.length ? "warn" : "ok"} title={`${plural(done.files, "file")}, ${bytes(done.bytes)}, exported`}>

@@ -16,6 +16,7 @@ import { Space } from "./space";
 import { filtered, kind, mark, marked, order, picked, search, shown, state, stateOf, stateWords, unfilter, type State } from "./state";
 import { hrefOf, keyOf, type CachedRepo, type CacheList, type Damaged } from "./types";
 import { Unfinished } from "./unfinished";
+import { Verify } from "./verify";
 import { checking, checkUpdates, Updates } from "./updates";
 
 export function List() {
@@ -44,6 +45,7 @@ export function List() {
       {data && (repos.length === 0 ? <Nothing dir={data.cacheDir} /> : (
         <>
           <Space repos={repos} />
+          <Verify onHealed={reload} />
           <Unfinished repos={repos} onChanged={reload} />
           <Repos repos={repos} onChanged={reload} />
         </>
