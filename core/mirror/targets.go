@@ -98,3 +98,21 @@ func WriteTargets(path string, targets map[string]Named) error {
 	}
 	return nil
 }
+
+// Find gives the address a name has in the targets file. Errors are fault.Invalid
+// for a name that is none or not there.
+func Find(file, name, home string) (Address, error) {
+	if err := ParseTargetName(name); err != nil {
+		return Address{}, err
+	}
+	targets, err := ReadTargets(file)
+	if err != nil {
+		return Address{}, err
+	}
+	t, ok := targets[name]
+	if !ok {
+		return Address{}, fault.New(fault.Invalid, "find the mirror target", name, errors.New("there is none of this name")).
+			WithHint("hfdownloader mirror target list shows them; a folder is given as ./" + name)
+	}
+	return ParseTarget(t.Path, home)
+}

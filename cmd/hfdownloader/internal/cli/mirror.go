@@ -3,15 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"net/url"
 	"path/filepath"
 	"strings"
 
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
 	"github.com/hfdownloader/hfdownloader/core/cache"
-	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/mirror"
-	"github.com/hfdownloader/hfdownloader/core/mirror/folder"
 )
 
 // mirrorCmd is "mirror".
@@ -24,17 +21,19 @@ type mirrorCmd struct {
 
 // Help is shown below the flags.
 func (mirrorCmd) Help() string {
-	return `A mirror is itself a cache any client can use. What is compared is content, by digest.
+	return `A mirror in a folder or over ssh is itself a cache any client can use; rclone has no links, so there it is for hfdownloader. What is compared is content, by digest.
 
 Examples:
   hfdownloader mirror target add nas /mnt/nas/hub -d "in the cellar"
   hfdownloader mirror push nas --verify
+  hfdownloader mirror push ssh://me@nas/srv/hub
+  hfdownloader mirror push rclone:drive:models
   hfdownloader mirror pull nas --repo bert`
 }
 
 // mirrorFlags are those of diff, push and pull.
 type mirrorFlags struct {
-	Target string `arg:"" help:"The name of a target, or a folder."`
+	Target string `arg:"" help:"The name of a target, a folder, or an address as of mirror target add."`
 
 	Repo   string `placeholder:"TEXT" group:"Repository" help:"Only repositories whose name contains this."`
 	Format string `enum:"table,json" default:"table" group:"Output" help:"${enum}; --json is the same as json."`
@@ -53,14 +52,36 @@ type moveFlags struct {
 	Yes    bool `short:"y" group:"Mirror" help:"Do not ask before --delete."`
 }
 
+// MirrorBackend opens the places mirrors are in.
+type MirrorBackend interface {
+	// OpenMirror opens the target at an address.
+	OpenMirror(ctx context.Context, r MirrorRequest) (mirror.Target, error)
+}
+
+// MirrorRequest says which target to open, and what opening it may read.
+type MirrorRequest struct {
+	Address     mirror.Address
+	Cache       string // the hub folder, which a target must be apart from
+	TargetsFile string
+	Home, User  string
+	Lookup      func(string) (string, bool) // the environment
+}
+
+// mirrorRequest is one for a cache, without an address.
+func (s *session) mirrorRequest(hubDir string) MirrorRequest {
+	name, _ := s.app.Lookup("USER")
+	return MirrorRequest{Cache: hubDir, TargetsFile: s.targetsFile(), Home: s.app.Home, User: name, Lookup: s.app.Lookup}
+}
+
 // inMirror opens the cache and the target, and joins them.
-func (s *session) inMirror(f *mirrorFlags, work func(*mirror.Mirror) error) error {
-	return s.inCache(&f.cacheFlags, func(store *cache.Store, _ Request) error {
-		path, err := s.targetPath(f.Target)
-		if err != nil {
+func (s *session) inMirror(ctx context.Context, f *mirrorFlags, work func(*mirror.Mirror) error) error {
+	return s.inCache(&f.cacheFlags, func(store *cache.Store, r Request) error {
+		m := s.mirrorRequest(r.Destination.HubDir)
+		var err error
+		if m.Address, err = s.target(f.Target); err != nil {
 			return err
 		}
-		target, err := folder.Open(path)
+		target, err := s.app.Backend.OpenMirror(ctx, m)
 		if err != nil {
 			return err
 		}
@@ -68,33 +89,12 @@ func (s *session) inMirror(f *mirrorFlags, work func(*mirror.Mirror) error) erro
 	})
 }
 
-// targetPath is where a name, or a folder given as such, leads.
-func (s *session) targetPath(name string) (string, error) {
-	targets, err := mirror.ReadTargets(s.targetsFile())
-	if err != nil {
-		return "", err
+// target is the address behind a name, or one given as such.
+func (s *session) target(text string) (mirror.Address, error) {
+	if strings.ContainsAny(text, `/\:~`) {
+		return mirror.ParseTarget(text, s.app.Home)
 	}
-	if t, ok := targets[name]; ok {
-		return s.mirrorPath(t.Path)
-	}
-	if !strings.ContainsAny(name, `/\:`) {
-		return "", fault.New(fault.Invalid, "find the mirror target", name, errors.New("there is none of this name")).
-			WithHint("hfdownloader mirror target list shows them; a folder is given as ./" + name)
-	}
-	return s.mirrorPath(name)
-}
-
-// mirrorPath is a target's folder as an absolute path.
-func (s *session) mirrorPath(text string) (string, error) {
-	if u, err := url.Parse(text); err == nil && len(u.Scheme) > 1 {
-		return "", fault.New(fault.Invalid, "use the mirror target", u.Scheme+":", errors.New("only folders can be targets so far")).
-			WithHint("mount it, and give the folder")
-	}
-	path, err := filepath.Abs(s.expandHome(text))
-	if err != nil {
-		return "", fault.New(fault.Invalid, "use the mirror target", text, err)
-	}
-	return path, nil
+	return mirror.Find(s.targetsFile(), text, s.app.Home)
 }
 
 // targetsFile is where targets are kept (reference-behaviour.md §3).
@@ -120,7 +120,7 @@ Examples:
 
 // Run compares.
 func (c *mirrorDiffCmd) Run(ctx context.Context, s *session) error {
-	return s.inMirror(&c.mirrorFlags, func(m *mirror.Mirror) error {
+	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error {
 		list, err := m.Diff(ctx, mirror.Options{Repo: c.Repo})
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ Examples:
 
 // Run pushes.
 func (c *mirrorPushCmd) Run(ctx context.Context, s *session) error {
-	return s.inMirror(&c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, m.Push) })
+	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, m.Push) })
 }
 
 // mirrorPullCmd is "mirror pull".
@@ -39,7 +39,7 @@ Examples:
 
 // Run pulls.
 func (c *mirrorPullCmd) Run(ctx context.Context, s *session) error {
-	return s.inMirror(&c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, m.Pull) })
+	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, m.Pull) })
 }
 
 // move is Push or Pull.

@@ -25,14 +25,16 @@ Examples:
 
 type mirrorTargetAddCmd struct {
 	Name        string `arg:"" help:"Letters, digits, _ and -."`
-	Path        string `arg:"" help:"A folder."`
+	Path        string `arg:"" help:"A folder, ssh://[user@]host[:port]/folder, or rclone:remote:path."`
 	Description string `short:"d" placeholder:"TEXT" group:"Mirror" help:"What to remember about it."`
 }
 
 // Help is shown below the flags.
 func (mirrorTargetAddCmd) Help() string {
 	return `Examples:
-  hfdownloader mirror target add nas /mnt/nas/hub -d "in the cellar"`
+  hfdownloader mirror target add nas /mnt/nas/hub -d "in the cellar"
+  hfdownloader mirror target add server ssh://me@server/~/hub
+  hfdownloader mirror target add cloud rclone:drive:models`
 }
 
 // Run adds.
@@ -40,7 +42,7 @@ func (c *mirrorTargetAddCmd) Run(s *session) error {
 	if err := mirror.ParseTargetName(c.Name); err != nil {
 		return err
 	}
-	path, err := s.mirrorPath(c.Path)
+	address, err := mirror.ParseTarget(c.Path, s.app.Home)
 	if err != nil {
 		return err
 	}
@@ -48,7 +50,7 @@ func (c *mirrorTargetAddCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	targets[c.Name] = mirror.Named{Path: path, Description: c.Description}
+	targets[c.Name] = mirror.Named{Path: address.String(), Description: c.Description}
 	return mirror.WriteTargets(s.targetsFile(), targets)
 }
 

@@ -29,6 +29,7 @@ type Backend interface {
 	UpdateBackend
 	PluginsBackend
 	HubBackend
+	MirrorBackend
 }
 
 // Request is a download with everything the flags, environment and config file

@@ -33,6 +33,7 @@ type backend struct {
 	CacheBackend
 	UpdateBackend
 	HubBackend
+	MirrorBackend
 	got    *Request
 	demo   *DemoRequest
 	served *ServeRequest
