@@ -21,12 +21,13 @@ type mirrorCmd struct {
 
 // Help is shown below the flags.
 func (mirrorCmd) Help() string {
-	return `A mirror in a folder or over ssh is itself a cache any client can use; rclone has no links, so there it is for hfdownloader. What is compared is content, by digest.
+	return `A mirror in a folder or over ssh is itself a cache any client can use; S3 and rclone have no links, so a mirror there is for hfdownloader. What is compared is content, by digest.
 
 Examples:
   hfdownloader mirror target add nas /mnt/nas/hub -d "in the cellar"
   hfdownloader mirror push nas --verify
   hfdownloader mirror push ssh://me@nas/srv/hub
+  hfdownloader mirror push s3://bucket/prefix
   hfdownloader mirror push rclone:drive:models
   hfdownloader mirror pull nas --repo bert`
 }

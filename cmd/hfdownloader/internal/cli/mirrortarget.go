@@ -25,7 +25,7 @@ Examples:
 
 type mirrorTargetAddCmd struct {
 	Name        string `arg:"" help:"Letters, digits, _ and -."`
-	Path        string `arg:"" help:"A folder, ssh://[user@]host[:port]/folder, or rclone:remote:path."`
+	Path        string `arg:"" help:"A folder, ssh://[user@]host[:port]/folder, s3://bucket/prefix, or rclone:remote:path."`
 	Description string `short:"d" placeholder:"TEXT" group:"Mirror" help:"What to remember about it."`
 }
 
@@ -34,6 +34,7 @@ func (mirrorTargetAddCmd) Help() string {
 	return `Examples:
   hfdownloader mirror target add nas /mnt/nas/hub -d "in the cellar"
   hfdownloader mirror target add server ssh://me@server/~/hub
+  hfdownloader mirror target add store "s3://models/hub?endpoint=https://s3.example.org"
   hfdownloader mirror target add cloud rclone:drive:models`
 }
 

@@ -115,6 +115,7 @@ type ServeRequest struct {
 	Verify      pipeline.VerifyMode
 	IgnoreSpace bool
 	Plugins     PluginPlaces
+	Mirrors     MirrorRequest // of no target yet
 	// Fixed names the settings that flags gave, as the API spells them.
 	Fixed []string
 	// AsBefore reads the commands of manifests; nil knows none.

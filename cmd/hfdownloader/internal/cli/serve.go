@@ -75,6 +75,7 @@ func (c *serveCmd) request(s *session) (ServeRequest, error) {
 	if r.Destination, err = c.destination(s); err != nil {
 		return r, err
 	}
+	r.Mirrors = s.mirrorRequest(r.Destination.HubDir)
 	if r.Transfer, err = c.settings(); err != nil {
 		return r, err
 	}

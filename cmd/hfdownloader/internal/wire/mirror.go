@@ -9,6 +9,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/mirror"
 	"github.com/hfdownloader/hfdownloader/core/mirror/folder"
 	"github.com/hfdownloader/hfdownloader/core/mirror/rclone"
+	"github.com/hfdownloader/hfdownloader/core/mirror/s3"
 	"github.com/hfdownloader/hfdownloader/core/mirror/sftp"
 )
 
@@ -24,9 +25,10 @@ func (Backend) OpenMirror(ctx context.Context, r cli.MirrorRequest) (mirror.Targ
 		return opened(rclone.Open(ctx, a.Path))
 	case mirror.KindSSH:
 		return opened(sftp.Open(ctx, a.URL, sftp.Options{Home: r.Home, Lookup: r.Lookup, User: r.User}))
+	case mirror.KindS3:
+		return opened(s3.Open(ctx, a.URL, s3.Options{Home: r.Home, Lookup: r.Lookup}))
 	default:
-		return nil, fault.New(fault.Invalid, "use the mirror target", string(a.Kind)+":", errors.New("this kind is not there yet")).
-			WithHint("give a folder, ssh://host/folder or rclone:remote:path")
+		return nil, fault.New(fault.Internal, "use the mirror target", string(a.Kind)+":", errors.New("its kind is not known"))
 	}
 }
 
