@@ -47,7 +47,7 @@ type move = func(context.Context, mirror.Options) (mirror.Outcome, error)
 
 func (c *moveFlags) run(ctx context.Context, s *session, do move) error {
 	o := mirror.Options{Repo: c.Repo, DryRun: c.DryRun, Verify: c.Verify, Delete: c.Delete, Force: c.Force}
-	if c.Delete && !c.DryRun && !c.Yes {
+	if c.Delete && !c.DryRun {
 		ok, err := c.ask(ctx, s, o, do)
 		if err != nil || !ok {
 			return err
@@ -65,12 +65,18 @@ func (c *moveFlags) run(ctx context.Context, s *session, do move) error {
 	return err
 }
 
-// ask shows what --delete would remove.
+// ask shows what --delete would remove, and asks unless --yes was given.
 func (c *moveFlags) ask(ctx context.Context, s *session, o mirror.Options, do move) (bool, error) {
 	o.DryRun = true
 	out, err := do(ctx, o)
 	if err != nil || len(out.Extra) == 0 {
 		return err == nil, err
+	}
+	if c.Yes {
+		if !s.globals.Quiet {
+			show.PrintExtras(s.app.Err, out.Extra)
+		}
+		return true, nil
 	}
 	if c.asJSON(s) || !s.app.TTY {
 		show.PrintExtras(s.app.Err, out.Extra)
