@@ -1,13 +1,13 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { bytes, plural } from "../../format";
-import { tasks } from "../../live";
-import { begin, ended, going, whole } from "../../tasks";
+import { taskList, tasks } from "../../live";
+import { begin, going, whole } from "../../tasks";
 import { Button } from "../../ui/button";
 import { confirm } from "../../ui/dialog";
 import { Checkbox, TextField } from "../../ui/field";
 import { Notice, Problem } from "../../ui/show";
 import { TaskProgress } from "../../ui/task";
-import { ways, type Move, type Moved, type Way } from "./types";
+import { about, ways, type Move, type Moved, type Way } from "./types";
 
 const none = { verify: false, deleteExtra: false, force: false };
 
@@ -18,23 +18,27 @@ export function Mover({ target, way, onDone }: { target: string; way: Way; onDon
   const [options, setOptions] = useState(none);
   const [plan, setPlan] = useState<Moved | null>(null);
   const [result, setResult] = useState<Moved | null>(null);
-  const [id, setId] = useState("");
+  // Also one that was begun before this page was opened.
+  const [id, setId] = useState(() => taskList.peek().find((t) => going(t) && about(t, target, way))?.id ?? "");
   const [error, setError] = useState<unknown>(null);
   const task = tasks.value.get(id);
   const busy = task !== undefined && going(task);
+  const dry = isDry(task?.request);
   const choose = (o: Partial<typeof none>) => (setOptions({ ...options, ...o }), setPlan(null), setResult(null));
+  useEffect(() => {
+    if (!task || going(task)) return;
+    let gone = false;
+    if (task.status === "completed") whole(task.id).then((t) => gone || (dry ? setPlan : setResult)(t.result as Moved), (e: unknown) => gone || setError(e));
+    if (!dry) onDone();
+    return () => void (gone = true);
+  }, [task?.id, task?.status]);
   const run = async (dryRun: boolean) => {
     setError(null);
     setPlan(null);
     setResult(null);
     try {
       const move: Move = { target, repoFilter: repo.trim(), dryRun, ...options };
-      const started = await begin(`/api/mirror/${way}`, move);
-      setId(started.id);
-      await ended(started.id);
-      const t = await whole(started.id);
-      if (t.status === "completed") (dryRun ? setPlan : setResult)(t.result as Moved);
-      if (!dryRun) onDone();
+      setId((await begin(`/api/mirror/${way}`, move)).id);
     } catch (e) {
       setError(e);
     }
@@ -47,8 +51,8 @@ export function Mover({ target, way, onDone }: { target: string; way: Way; onDon
   return (
     <div class="stack">
       <p class="muted">{way === "push" ? "Copies what the mirror lacks. Nothing of the cache changes." : "Copies what the cache lacks. Nothing of the mirror changes."}</p>
+      <div class="mir-only"><TextField label="Only repositories with this in their name" placeholder="All" value={repo} onInput={(v) => (setRepo(v), setPlan(null))} disabled={busy} testid={`mirror-${way}-repo`} /></div>
       <div class="mir-options">
-        <TextField label="Only repositories with this in their name" placeholder="All" value={repo} onInput={(v) => (setRepo(v), setPlan(null))} disabled={busy} testid={`mirror-${way}-repo`} />
         <Checkbox label="Verify afterwards" hint={`Read everything in ${w.there} again and compare its checksum.`} checked={options.verify} onChange={(verify) => choose({ verify })} disabled={busy} testid={`mirror-${way}-verify`} />
         <Checkbox label={`Delete what only ${w.there} has`} hint="Dangerous: what goes is shown first." checked={options.deleteExtra} onChange={(deleteExtra) => choose({ deleteExtra })} disabled={busy} testid={`mirror-${way}-delete`} />
         <Checkbox label="Copy everything again" hint="Also what is there already; heals what is damaged." checked={options.force} onChange={(force) => choose({ force })} disabled={busy} testid={`mirror-${way}-force`} />
@@ -58,7 +62,7 @@ export function Mover({ target, way, onDone }: { target: string; way: Way; onDon
         {plan && !nothing && <Button kind={options.deleteExtra && plan.extra.length > 0 ? "danger" : "primary"} icon={w.icon} disabled={busy} onClick={carry} data-testid={`mirror-${way}-start`}>{w.verb} now</Button>}
       </div>
       {error !== null && <Problem error={error} />}
-      {task && <TaskProgress task={task} label={plan === null && busy && isDry(task.request) ? "Comparing" : `${w.verb} ${w.to}`} goesOn="What was copied stays; the next time goes on where this ended." />}
+      {task && <TaskProgress task={task} label={dry ? "Comparing" : `${w.verb} ${w.to}`} goesOn="What was copied stays; the next time goes on where this ended." />}
       <div role="status" class="stack">
         {plan && <Planned plan={plan} way={way} remove={options.deleteExtra} />}
         {result && <Outcome result={result} way={way} />}
@@ -67,13 +71,13 @@ export function Mover({ target, way, onDone }: { target: string; way: Way; onDon
   );
 }
 
-const isDry = (request: unknown) => (request as Move | undefined)?.dryRun === true;
+const isDry = (request: unknown) => (request as Move | null | undefined)?.dryRun === true;
 
 function Planned({ plan, way, remove }: { plan: Moved; way: Way; remove: boolean }) {
   const w = ways[way];
   return (
     <Notice kind="info" title={plan.copied > 0 ? `${bytes(plan.copiedSize)} would be copied ${w.to}` : `There is nothing to copy ${w.to}`}>
-      {plan.copied > 0 && <p>{plural(plan.copied, "content")} of {plural(plan.repos.length, "repository", "repositories")}: <span class="name">{some(plan.repos)}</span>.</p>}
+      {plan.copied > 0 && <p>{plural(plan.copied, "file")} of {plural(plan.repos.length, "repository", "repositories")}: <span class="name">{some(plan.repos)}</span>.</p>}
       {plan.extra.length > 0 && <p class="name">{remove ? "Would be deleted" : "Only there, and would stay"}: {some(plan.extra.map((x) => `${named(x)} (${bytes(x.size)})`))}.</p>}
     </Notice>
   );
@@ -82,10 +86,10 @@ function Planned({ plan, way, remove }: { plan: Moved; way: Way; remove: boolean
 function Outcome({ result: r, way }: { result: Moved; way: Way }) {
   const damaged = r.corrupt.length > 0;
   return (
-    <Notice kind={damaged ? "bad" : "ok"} title={damaged ? `${plural(r.corrupt.length, "content is", "contents are")} damaged` : r.copied > 0 ? `${bytes(r.copiedSize)} copied ${ways[way].to}` : "Nothing had to be copied"}>
-      {r.copied > 0 && <p>{plural(r.copied, "content")} of {plural(r.repos.length, "repository", "repositories")}.</p>}
+    <Notice kind={damaged ? "bad" : "ok"} title={damaged ? `${plural(r.corrupt.length, "file is", "files are")} damaged` : r.copied > 0 ? `${bytes(r.copiedSize)} copied ${ways[way].to}` : "Nothing had to be copied"}>
+      {r.copied > 0 && <p>{plural(r.copied, "file")} of {plural(r.repos.length, "repository", "repositories")}.</p>}
       {r.deleted > 0 && <p>{plural(r.deleted, "thing")} deleted, {bytes(r.deletedSize)} freed.</p>}
-      {r.verified > 0 && <p>{plural(r.verified, "content")} read again{!damaged && ": all of it is as it should be"}.</p>}
+      {r.verified > 0 && <p>{plural(r.verified, "file")} read again{!damaged && ": all of it is as it should be"}.</p>}
       {damaged && <p class="name">{some(r.corrupt)}. Do it again with “Copy everything again” to heal it.</p>}
     </Notice>
   );

@@ -9,7 +9,7 @@ import { TaskBadge, TaskProgress } from "../../ui/task";
 import { Tabs } from "../../ui/tabs";
 import { DiffTable } from "./diff";
 import { Mover } from "./move";
-import { kindWords, ways, type Diff, type Move, type Target } from "./types";
+import { hrefOf, kindWords, moveOf, wayOf, ways, type Diff, type Target } from "./types";
 
 type View = "diff" | "push" | "pull";
 
@@ -76,31 +76,26 @@ function Compare({ target }: { target: string }) {
 
 /** Pushes and pulls that were real, of this target or of all. */
 export function History({ target }: { target?: string }) {
-  const list = taskList.value.filter((t) => {
-    const m = (t.request ?? {}) as Partial<Move>;
-    return wayOf(t) !== undefined && m.dryRun !== true && (!target || m.target === target);
-  });
+  const list = taskList.value.filter((t) => wayOf(t) !== undefined && moveOf(t).dryRun !== true && (!target || moveOf(t).target === target));
   if (list.length === 0) return null;
   return (
     <section class="card stack" aria-labelledby="mir-history">
       <h2 id="mir-history">History</h2>
-      <ul class="mir-rows">{list.slice(0, 20).map((t) => <Past key={t.id} task={t} withTarget={!target} />)}</ul>
+      <ul class="mir-rows" data-testid="mirror-history">{list.slice(0, 20).map((t) => <Past key={t.id} task={t} withTarget={!target} />)}</ul>
     </section>
   );
 }
 
-const wayOf = (t: Task) => (t.kind.endsWith("push") ? "push" : t.kind.endsWith("pull") ? "pull" : undefined);
-
 function Past({ task: t, withTarget }: { task: Task; withTarget: boolean }) {
   const w = ways[wayOf(t)!];
-  const took = t.startedAt && t.endedAt ? duration((Date.parse(t.endedAt) - Date.parse(t.startedAt)) / 1000) : "";
+  const name = moveOf(t).target ?? "";
+  const took = t.startedAt && t.endedAt && !going(t) ? duration((Date.parse(t.endedAt) - Date.parse(t.startedAt)) / 1000) : "";
   return (
     <li>
-      <div class="grow">
-        <strong>{w.verb}</strong>{withTarget && <> · <span class="name">{((t.request ?? {}) as Move).target}</span></>} <TaskBadge task={t} />
-        <p class="muted name">{ago(t.createdAt)}{took && `, took ${took}`}{t.error && `. ${t.error}`}</p>
-      </div>
-      {going(t) && <div class="mir-going"><TaskProgress task={t} label={`${w.verb} ${w.to}`} /></div>}
+      <strong>{w.verb}</strong>
+      {withTarget && <a class="name" href={hrefOf(name)}>{name}</a>}
+      <TaskBadge task={t} />
+      <span class="muted name grow">{ago(t.createdAt)}{took && `, took ${took}`}{t.error && `. ${t.error}`}</span>
     </li>
   );
 }

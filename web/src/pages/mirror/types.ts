@@ -1,5 +1,7 @@
 // What the API says of mirrors.
 
+import type { Task } from "../../types";
+
 export interface Target {
   name: string;
   path: string;
@@ -56,3 +58,11 @@ export const ways = {
 export const kindWords = { folder: "Folder", ssh: "SSH", s3: "S3", rclone: "rclone" } as const;
 
 export const hrefOf = (t: string) => `/mirror/${encodeURIComponent(t)}`;
+
+/** Which way a task carries; undefined for others. */
+export const wayOf = (t: Task): Way | undefined => (t.kind === "mirror_push" ? "push" : t.kind === "mirror_pull" ? "pull" : undefined);
+
+export const moveOf = (t: Task) => (t.request ?? {}) as Partial<Move>;
+
+/** Whether a task carries this way between the cache and this target. */
+export const about = (t: Task, target: string, way: Way) => wayOf(t) === way && moveOf(t).target === target;
