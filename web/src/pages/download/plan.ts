@@ -6,6 +6,7 @@ export interface Planned {
   plan: Plan | undefined; // of the last request that was answered
   error: unknown;
   loading: boolean;
+  retry: () => void;
 }
 
 /** Ticks that follow each other ask once, in ms. */
@@ -15,6 +16,7 @@ const pause = 150;
 export function usePlan(request: DownloadRequest | undefined): Planned {
   const key = request ? JSON.stringify(request) : "";
   const [state, setState] = useState<{ key: string; plan?: Plan; error?: unknown }>({ key: "" });
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (!key) {
       setState({ key: "" });
@@ -31,6 +33,10 @@ export function usePlan(request: DownloadRequest | undefined): Planned {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [key]);
-  return { plan: state.plan, error: state.error, loading: key !== "" && state.key !== key };
+  }, [key, turn]);
+  const retry = () => {
+    setState({ key: "" });
+    setTurn((n) => n + 1);
+  };
+  return { retry, plan: state.plan, error: state.error, loading: key !== "" && state.key !== key };
 }

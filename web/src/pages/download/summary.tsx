@@ -48,11 +48,11 @@ export function Summary({ of: a, request, also, planned, stale }: Props) {
       <div class={loading ? "dl-dim" : ""} aria-live="polite" aria-busy={loading} data-testid="dl-sum">
         {!request ? <p>Tick what you want to have.</p> : planned.error ? null : plan ? <Sum plan={plan} more={also.length} size={more} /> : <p class="muted">Counting…</p>}
       </div>
-      {!!planned.error && !loading && <Trouble error={planned.error} repo={a.repo} type={a.is_dataset ? "dataset" : "model"} revision={request?.revision ?? ""} onRetry={() => location.reload()} />}
+      {!!planned.error && !loading && <Trouble error={planned.error} repo={a.repo} type={a.is_dataset ? "dataset" : "model"} revision={request?.revision ?? ""} onRetry={planned.retry} />}
       {plan && request && free !== undefined && <Room free={free} missing={missing} over={over} />}
       <Button
         kind={over > 0 ? "danger" : "primary"} icon={over > 0 ? "warn" : "download"} busy={busy} class="dl-start" data-testid="dl-start"
-        disabled={!request || stale || (plan?.totalFiles === 0 && !loading)} onClick={begin}
+        disabled={!request || stale || (!loading && (!!planned.error || plan?.totalFiles === 0))} onClick={begin}
       >
         {!request ? "Nothing is ticked" : over > 0 ? `Start anyway: ${bytes(over)} too little space` : plan && missing === 0 && !loading && plan.totalFiles > 0 ? "Already here: check it again" : plan && !loading ? `Download ${bytes(missing)}` : "Download"}
       </Button>

@@ -32,9 +32,9 @@ export function MemoryLine({ of: a }: { of: Analysis }) {
   const own = memoryAsked() === "auto";
   return (
     <div class="pick-memory" data-testid="memory">
-      <p class="row">
+      <p class="pick-memory-line">
         <Icon name="memory" size={18} />
-        <span>“Fits” means: in <strong>{bytes(a.fit.memory)}</strong>{own ? `, ${machine()}` : ", as you said"}{contextAsked() && `, with ${contextAsked()} tokens`}</span>
+        <span class="grow">“Fits” means: in <strong>{bytes(a.fit.memory)}</strong>{own ? `, ${machine()}` : ", as you said"}{contextAsked() && `, with ${contextAsked()} tokens`}</span>
         <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="memory-change">Change</Button>
       </p>
       {open && (

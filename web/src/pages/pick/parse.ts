@@ -83,8 +83,9 @@ function web(s: string, endpoint: string): Parsed {
   }
   let type: Wanted["type"] = "model";
   if (parts[0] === "datasets" || parts[0] === "models") type = parts.shift() === "datasets" ? "dataset" : "model";
-  const [owner = "", id = "", view = "", ...rest] = parts;
-  const at = { type, revision: "", filters: [] as string[] };
+  const [owner = "", named = "", view = "", ...rest] = parts;
+  const [id, tag] = cut(named, ":"); // hf.co/owner/name:Q4_K_M, as ollama has it
+  const at = { type, revision: "", filters: list(tag).filter((f) => f !== "latest") };
   if (["tree", "blob", "resolve", "raw", "blame", "commits", "commit", "edit"].includes(view) && rest.length > 0) {
     const length = rest[0] === "refs" ? 3 : 1; // refs/pr/1, refs/convert/parquet
     at.revision = rest.slice(0, length).join("/");

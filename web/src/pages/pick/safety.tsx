@@ -16,7 +16,7 @@ export function Safety({ of: a, full = false }: { of: Analysis; full?: boolean }
   const pickles = pickle_files ?? [];
   const code = custom_code.files ?? [];
   const alone = pickles.filter((p) => !p.safetensors_twin);
-  const bad = pickles.filter((p) => p.scan && !/^(safe|clean|ok|none)/i.test(p.scan));
+  const bad = pickles.filter((p) => p.scan && !["nothing found", "unscanned", "queued"].includes(p.scan)); // as analyzers/safety.go has it
   return (
     <div class="stack pick-safety">
       {gated && (
