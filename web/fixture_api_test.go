@@ -226,6 +226,7 @@ func serve(t testing.TB, api web.Services) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runTasks(t, &api)
 	s.Open(web.Content{API: api})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

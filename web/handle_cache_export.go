@@ -1,43 +1,87 @@
 package web
 
 import (
+	"context"
+	"encoding/json"
 	"path/filepath"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/hfdownloader/hfdownloader/core/cache"
+	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/match"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/web/api"
+	"github.com/hfdownloader/hfdownloader/web/tasks"
 )
 
-// exportCached puts the files of a cached repository into the server's export
-// folder, below owner/name: the request chooses what, never where.
+// exportCached starts to put the files of a cached repository into the server's
+// export folder, below owner/name: the request chooses what, never where.
 func (h *handlers) exportCached(c *fiber.Ctx) error {
 	o, err := readObject(c)
 	if err != nil {
 		return err
 	}
-	e, revision, err := readExport(o)
+	e, _, err := h.export(c.UserContext(), o)
 	if err != nil {
 		return err
 	}
-	if h.Place.ExportDir == "" || h.Exporter == nil {
-		return refuse(fiber.StatusBadRequest, "No export folder", "start the server with --export-dir")
-	}
-	info, _, ok, err := h.Cache.Repo(c.UserContext(), e.Ref)
+	t, err := h.Tasks.Start(TaskExport, string(e.Ref.ID), o)
+	return h.answerTask(c, t, err)
+}
+
+// export is what a body asks for, of what the cache has now.
+func (s Services) export(ctx context.Context, o object) (e cache.Export, total *int64, err error) {
+	e, revision, err := readExport(o)
 	if err != nil {
-		return failed("Cache could not be read", err)
+		return e, nil, err
+	}
+	if s.Place.ExportDir == "" || s.Exporter == nil {
+		return e, nil, refuse(fiber.StatusBadRequest, "No export folder", "start the server with --export-dir")
+	}
+	info, _, ok, err := s.Cache.Repo(ctx, e.Ref)
+	if err != nil {
+		return e, nil, failed("Cache could not be read", err)
 	}
 	if e.Commit = commitOf(info, revision); !ok || e.Commit == "" {
-		return refuse(fiber.StatusNotFound, notCached, "")
+		return e, nil, refuse(fiber.StatusNotFound, notCached, "")
 	}
-	e.Dest, e.Mode = filepath.Join(h.Place.ExportDir, filepath.FromSlash(string(e.Ref.ID))), cache.ExportAuto
-	done, err := h.Exporter.Export(c.UserContext(), e)
-	if err != nil && len(done.Missing) == 0 { // missing content is told with what was exported
-		return failed("Repository could not be exported", err)
+	e.Dest, e.Mode = filepath.Join(s.Place.ExportDir, filepath.FromSlash(string(e.Ref.ID))), cache.ExportAuto
+	total, choose := new(int64), e.Choose
+	e.Choose = func(files []repo.File) ([]repo.File, error) {
+		if choose != nil {
+			if files, err = choose(files); err != nil {
+				return nil, err
+			}
+		}
+		for _, f := range files {
+			*total += f.Size
+		}
+		return files, nil
 	}
-	return c.JSON(api.ExportedOf(e.Commit, done))
+	return e, total, nil
+}
+
+// RunExport is the tasks.Runner of exports.
+func (s Services) RunExport(ctx context.Context, request json.RawMessage, report func(tasks.Progress)) (any, error) {
+	o, err := parseObject(request)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "export", "", err)
+	}
+	e, total, err := s.export(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var done int64
+	e.OnFile = func(path string, size int64) {
+		done += size
+		report(tasks.Progress{Done: done, Total: *total, Activity: path})
+	}
+	x, err := s.Exporter.Export(ctx, e)
+	if err != nil && len(x.Missing) == 0 { // missing content is told with what was exported
+		return nil, err
+	}
+	return api.ExportedOf(e.Commit, x), err
 }
 
 func readExport(o object) (e cache.Export, revision string, err error) {

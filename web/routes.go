@@ -66,10 +66,14 @@ func (h *handlers) register(r fiber.Router) {
 	r.Get("/plugins", h.listPlugins)
 	r.Post("/plugins/:name/disable", h.disablePlugin)
 
+	h.taskRoutes(r.Group("/tasks"))
+	h.mirrorRoutes(r.Group("/mirror"))
+
 	r.Get("/outdated", h.outdated)
 	r.Get("/cache", h.listCache)
 	r.Post("/cache/rebuild", h.rebuildCache)
 	r.Post("/cache/export", h.exportCached)
+	r.Post("/cache/verify", h.verifyCached)
 	r.Get("/cache/*", h.getCached)
 	r.Delete("/cache/*", h.deleteCached)
 }
@@ -88,6 +92,23 @@ func (h *handlers) jobRoutes(r fiber.Router) {
 	r.Post("/:id/dismiss", h.dismissJob)
 	r.Post("/:id/move", h.moveJob)
 	r.Post("/:id/limit", h.limitJob)
+}
+
+func (h *handlers) taskRoutes(r fiber.Router) {
+	r.Get("", h.listTasks)
+	r.Get("/:id", h.getTask)
+	r.Delete("/:id", h.cancelTask)
+	r.Post("/:id/dismiss", h.dismissTask)
+	r.Post("/:id/retry", h.retryTask)
+}
+
+func (h *handlers) mirrorRoutes(r fiber.Router) {
+	r.Get("/targets", h.listTargets)
+	r.Post("/targets", h.addTarget)
+	r.Delete("/targets/:name", h.removeTarget)
+	r.Post("/diff", h.startMirror(TaskDiff))
+	r.Post("/push", h.startMirror(TaskPush))
+	r.Post("/pull", h.startMirror(TaskPull))
 }
 
 func (h *handlers) health(c *fiber.Ctx) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/pipeline/jobs"
 	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/settings"
+	"github.com/hfdownloader/hfdownloader/web/tasks"
 )
 
 // Services are what the API works on. All are safe from any goroutine.
@@ -27,7 +28,20 @@ type Services struct {
 	Plugins  Plugins // nil without
 	Machine  Machine // nil: nothing is known of it
 	Updates  Updates
+	Mirrors  Mirrors
+	Tasks    Tasks
 	Place    Place
+}
+
+// Tasks is long work other than downloads (tasks.Manager).
+type Tasks interface {
+	Start(kind, subject string, request any) (tasks.Task, error)
+	Get(id string) (tasks.Task, error)
+	List() []tasks.Task
+	Wait(ctx context.Context, id string) (tasks.Task, error)
+	Cancel(id string) error
+	Dismiss(id string) error
+	Retry(id string) (tasks.Task, error)
 }
 
 // Place is where files go and come from. The API shows it and cannot change it.

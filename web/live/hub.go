@@ -29,6 +29,7 @@ type Source interface {
 // Options make a Hub.
 type Options struct {
 	Jobs    Source
+	Tasks   Tasks // nil without
 	Version string
 	Log     zerolog.Logger
 }
@@ -36,6 +37,7 @@ type Options struct {
 // Hub holds the clients.
 type Hub struct {
 	jobs    Source
+	tasks   Tasks
 	version string
 	log     zerolog.Logger
 	times   patience
@@ -54,7 +56,7 @@ type Hub struct {
 // New makes a Hub; Run makes it speak.
 func New(o Options) *Hub {
 	return &Hub{
-		jobs: o.Jobs, version: o.Version, log: o.Log, times: contractTimes(),
+		jobs: o.Jobs, tasks: o.Tasks, version: o.Version, log: o.Log, times: contractTimes(),
 		heard: make(chan struct{}), clients: map[*client]struct{}{},
 	}
 }
@@ -70,8 +72,15 @@ func (h *Hub) Clients() int {
 func (h *Hub) Run(ctx context.Context) error {
 	sub := h.jobs.Subscribe()
 	defer sub.Close()
+	var others sync.WaitGroup
+	if h.tasks != nil {
+		tasks := h.tasks.Subscribe()
+		defer tasks.Close()
+		others.Go(func() { h.followTasks(ctx, tasks) })
+	}
 	close(h.heard)
 	h.follow(ctx, sub.Next)
+	others.Wait()
 	return nil
 }
 

@@ -17,10 +17,11 @@ type welcome struct {
 
 // initial is all jobs, or, with Truncated, as many as fit of Count.
 type initial struct {
-	Jobs      []api.Job `json:"jobs"`
-	Version   string    `json:"version"`
-	Truncated bool      `json:"truncated,omitempty"`
-	Count     int       `json:"count,omitempty"`
+	Jobs      []api.Job  `json:"jobs"`
+	Version   string     `json:"version"`
+	Truncated bool       `json:"truncated,omitempty"`
+	Count     int        `json:"count,omitempty"`
+	Tasks     []api.Task `json:"tasks,omitempty"`
 }
 
 // init makes the message. Whoever joins hears of every change after it, and
@@ -74,11 +75,11 @@ func (h *Hub) encodeAll(views []jobs.View, truncated bool) []byte {
 	if truncated {
 		count = len(views)
 	}
-	return encode("init", initial{jobsOf(views), h.version, truncated, count})
+	return encode("init", initial{jobsOf(views), h.version, truncated, count, h.tasksNow()})
 }
 
 func (h *Hub) encodeCut(views []jobs.View, count int) []byte {
-	return encode("init", initial{jobsOf(views), h.version, true, count})
+	return encode("init", initial{jobsOf(views), h.version, true, count, h.tasksNow()})
 }
 
 func jobsOf(views []jobs.View) []api.Job {

@@ -29,6 +29,7 @@ import (
 	"github.com/hfdownloader/hfdownloader/web/api"
 	"github.com/hfdownloader/hfdownloader/web/live"
 	"github.com/hfdownloader/hfdownloader/web/settings"
+	"github.com/hfdownloader/hfdownloader/web/tasks"
 )
 
 // Serve runs the server until ctx ends. The state folder comes first: its lock
@@ -84,6 +85,7 @@ func (b *back) run(ctx context.Context, r cli.ServeRequest, folder *sqlite.Folde
 	front.Open(b.server.content)
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return b.server.jobs.Run(ctx) })
+	all.Go(func() error { return b.server.tasks.Run(ctx) })
 	all.Go(func() error { return b.server.live.Run(ctx) })
 	return all.Wait()
 }
@@ -117,6 +119,7 @@ type server struct {
 	pipeline *Pipeline
 	cache    *cache.Store // what the API shows, also when files go to a folder
 	jobs     *jobs.Manager
+	tasks    *tasks.Manager
 	live     *live.Hub
 	plugins  *plugins.Host
 	content  web.Content
@@ -173,12 +176,15 @@ func (s *server) build(ctx context.Context, r cli.ServeRequest, store jobs.Store
 	if err != nil {
 		return err
 	}
-	s.live = live.New(live.Options{Jobs: s.jobs, Version: r.Version, Log: r.Log})
-	s.content = web.Content{Live: s.live, API: web.Services{
+	services := web.Services{
 		Jobs: s.jobs, Planner: planner{s.pipeline}, Analyzer: analyzers.New(s.pipeline.hub, registry, guests(r.Plugins, s.plugins)), Plugins: pluginService{s.plugins},
 		Cache: s.cache, Views: s.views(r), Exporter: s.exporter(), Settings: values, Machine: &machine.Probe{}, Place: place(r),
-		Updates: s.updates(r),
-	}}
+		Updates: s.updates(r), Mirrors: mirrors{r.Mirrors},
+	}
+	s.tasks = s.openTasks(r, services.RunExport)
+	services.Tasks = s.tasks
+	s.live = live.New(live.Options{Jobs: s.jobs, Tasks: s.tasks, Version: r.Version, Log: r.Log})
+	s.content = web.Content{Live: s.live, API: services}
 	return nil
 }
 
