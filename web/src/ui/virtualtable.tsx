@@ -20,7 +20,7 @@ interface VirtualTableProps<T> {
 }
 
 /** Rows beyond both edges, so that quick scrolling meets no gap. */
-const spare = 12;
+const spare = 8;
 /** Browsers end elements at some ten million pixels; 36 px rows reach that at 300,000. */
 const tallest = 8_000_000;
 
@@ -52,6 +52,7 @@ export function VirtualTable<T>({ label, count, rowHeight = 36, height = 480, co
     frame.current = requestAnimationFrame(() => box.current && setTop(box.current.scrollTop));
   };
   const tracks = columns.map((c) => c.width).join(" ");
+  const slots = Math.ceil(Math.max(seen, height) / rowHeight) + 2 * spare + 2; // elements that are used again for other rows
   const shown = [];
   for (let i = first; i <= last; i++) shown.push(i);
   return (
@@ -67,7 +68,7 @@ export function VirtualTable<T>({ label, count, rowHeight = 36, height = 480, co
             {shown.map((i) => {
               const data = row(i);
               return (
-                <div key={i} class="vtable-row" role="row" aria-rowindex={i + 2} style={{ gridTemplateColumns: tracks, height: `${rowHeight}px` }}>
+                <div key={i % slots} class="vtable-row" role="row" aria-rowindex={i + 2} style={{ gridTemplateColumns: tracks, height: `${rowHeight}px` }}>
                   {columns.map((c) => <span key={c.id} role="cell" class={c.align ?? ""}>{data === undefined ? "…" : c.cell(data)}</span>)}
                 </div>
               );

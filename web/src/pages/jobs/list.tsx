@@ -33,6 +33,7 @@ export function List() {
   const everything = useMemo(() => join(jobList.value, older.jobs), [jobList.value, older.jobs]);
   const found = everything.filter((j) => j.repo.toLowerCase().includes(search.trim().toLowerCase()));
   const rows = order(found.filter((j) => tab === "all" || j.status === tab));
+  const choose = useCallback((id: string, yes: boolean) => setChosen((set) => changed(set, id, yes)), []);
   const select = useCallback((t: Tab) => go(t === "all" ? "/jobs" : `/jobs?state=${t}`, "replace"), []);
   const focus = useCallback(() => document.querySelector<HTMLInputElement>("[data-testid=jobs-search]")?.focus(), []);
   useHotkey("/", "Search jobs", focus);
@@ -53,7 +54,7 @@ export function List() {
           {picked.length > 0 && <Picked jobs={picked} clear={() => setChosen(new Set())} />}
           <ul id="jobs-list" class="jobs-list" role="tabpanel" aria-label="Jobs" tabIndex={-1}>
             {rows.slice(0, most).map((j) => (
-              <Row key={j.id} of={j} chosen={chosen.has(j.id)} onChoose={(yes) => setChosen(changed(chosen, j.id, yes))} />
+              <Row key={j.id} of={j} chosen={chosen.has(j.id)} onChoose={choose} />
             ))}
           </ul>
           {rows.length === 0 && <p class="muted">No job here{search ? " of this name" : ""}.</p>}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError, get } from "../../api";
-import { bytes, speed, when } from "../../format";
+import { bytes, duration, speed, when } from "../../format";
 import { useHotkey } from "../../keys";
 import { job, known, learn } from "../../live";
 import { go } from "../../router";
@@ -12,6 +12,7 @@ import { Empty, Problem, Skeleton } from "../../ui/show";
 import { SpeedGraph } from "../../ui/speedgraph";
 import { pause, resume } from "./act";
 import { Actions } from "./actions";
+import { Equal } from "./command";
 import { Files } from "./files";
 import { Figures, Progress, took } from "./row";
 import { choice, State } from "./state";
@@ -70,11 +71,13 @@ function Facts({ of: j }: { of: Job }) {
     ["Goes to", <span class="row"><span class="name mono">{j.outputDir}</span><Copy text={j.outputDir} label="Copy the folder" quiet /></span>],
     ["Added", when(j.createdAt)],
   ];
-  if (j.endedAt) facts.push(["Ended", when(j.endedAt)]);
-  if (j.status === "completed" && seconds > 0) facts.push(["On average", `${speed(j.progress.totalBytes / seconds)} for ${bytes(j.progress.totalBytes)}`]);
+  if (j.startedAt) facts.push(["Started", when(j.startedAt)]);
+  if (j.endedAt) facts.push(["Ended", seconds >= 1 ? `${when(j.endedAt)}, after ${duration(seconds)}` : when(j.endedAt)]);
+  if (j.status === "completed" && seconds >= 1) facts.push(["On average", `${speed(j.progress.totalBytes / seconds)} for ${bytes(j.progress.totalBytes)}`]);
   return (
     <section class="card" aria-label="About this job">
       <dl class="jobs-facts">{facts.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
+      <Equal of={j} />
       {j.status === "completed" && <p class="row"><a href={`/cache/${kind}/${j.repo}`}>See it in the cache</a></p>}
     </section>
   );

@@ -13,6 +13,8 @@ export interface FileQuery {
 
 /** Files asked for at once. */
 const pageSize = 200;
+/** How long rows are in sight before they are asked for, in ms: quick scrolling asks for nothing. */
+const rest = 60;
 /** Pages that are held; more are forgotten, the longest unseen first. */
 const most = 40;
 
@@ -25,6 +27,7 @@ export class FilePages {
   private asked = new Map<number, AbortController>();
   private stop: () => void;
   private timer = 0;
+  private later = 0;
 
   /** changed is called when rows are others; at most every 200 ms for live progress. */
   constructor(private readonly id: string, private readonly query: FileQuery, private readonly changed: () => void) {
@@ -34,6 +37,7 @@ export class FilePages {
   close(): void {
     this.stop();
     clearTimeout(this.timer);
+    clearTimeout(this.later);
     this.asked.forEach((c) => c.abort());
   }
 
@@ -45,15 +49,22 @@ export class FilePages {
   need(first: number, last: number): void {
     const from = Math.floor(first / pageSize), to = Math.floor(Math.max(first, last) / pageSize);
     for (const [page, c] of this.asked) {
-      if (page < from - 1 || page > to + 1) c.abort(); // scrolled past
+      if (page >= from - 1 && page <= to + 1) continue;
+      c.abort(); // scrolled past
+      this.asked.delete(page);
     }
+    const missing: number[] = [];
     for (let page = from; page <= to; page++) {
       const held = this.pages.get(page);
       if (held) {
         this.pages.delete(page);
         this.pages.set(page, held); // is the last to be forgotten
-      } else if (!this.asked.has(page)) void this.load(page);
+      } else if (!this.asked.has(page)) missing.push(page);
     }
+    clearTimeout(this.later);
+    const ask = () => missing.forEach((page) => void this.load(page));
+    if (!this.known) ask();
+    else if (missing.length > 0) this.later = setTimeout(ask, rest);
   }
 
   /** Asks again for what is held. */

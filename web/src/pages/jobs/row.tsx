@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import { bytes, duration, eta, percent, plural, speed, when, ago } from "../../format";
 import type { Job } from "../../types";
 import { Bar } from "../../ui/show";
@@ -41,13 +42,23 @@ export function Progress({ of: j }: { of: Job }) {
   );
 }
 
-/** A job in the list. */
-export function Row({ of: j, chosen, onChoose }: { of: Job; chosen: boolean; onChoose: (yes: boolean) => void }) {
+interface RowProps {
+  of: Job;
+  chosen: boolean;
+  onChoose: (id: string, yes: boolean) => void; // stable
+}
+
+/** A job in the list. It is drawn again only when the job itself is another. */
+export function Row({ of, chosen, onChoose }: RowProps) {
+  return useMemo(() => <Card of={of} chosen={chosen} onChoose={onChoose} />, [of, chosen, onChoose]);
+}
+
+function Card({ of: j, chosen, onChoose }: RowProps) {
   const chose = choice(j);
   return (
     <li class="card jobs-row" data-testid={`job-${j.id}`}>
       <div class="jobs-head">
-        <input type="checkbox" aria-label={`Select ${j.repo}`} checked={chosen} onChange={(e) => onChoose(e.currentTarget.checked)} />
+        <input type="checkbox" aria-label={`Select ${j.repo}`} checked={chosen} onChange={(e) => onChoose(j.id, e.currentTarget.checked)} />
         <Icon name={j.isDataset ? "dataset" : "model"} />
         <a class="name jobs-name" href={`/jobs/${j.id}`}>{j.repo}</a>
         <State of={j} />

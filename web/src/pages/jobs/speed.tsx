@@ -10,6 +10,7 @@ import { mainDisk, system } from "../../system";
 import type { Settings } from "../../types";
 import { Button } from "../../ui/button";
 import { Switch, TextField } from "../../ui/field";
+import { Badge } from "../../ui/show";
 import { SpeedGraph } from "../../ui/speedgraph";
 import { attempt } from "./act";
 
@@ -45,6 +46,7 @@ export function Speed() {
         <p><span class="muted">Now</span><strong class="num" data-testid="total-speed">{speed(totalSpeed.value)}</strong></p>
         <p><span class="muted">Left</span><strong class="num">{running.length === 0 ? "–" : `${bytes(left)}, ${eta(left, totalSpeed.value)}`}</strong></p>
         {disk && <p><span class="muted">Free space</span><strong class="num">{bytes(disk.free)}</strong></p>}
+        {rate.value && <Badge kind="warn" icon="speed" testid="limited">{rate.value === slowRate.value ? "Slow mode" : "Limited"}: {rate.value} a second</Badge>}
       </div>
       <SpeedGraph of="all" />
       <LimitForm />
