@@ -132,9 +132,9 @@ function Picked({ jobs, clear }: { jobs: Job[]; clear: () => void }) {
   return (
     <div class="row jobs-picked" role="group" aria-label="Selected jobs">
       <strong>{plural(jobs.length, "job")} selected</strong>
-      {running.length > 0 && <Button onClick={each(running, pause)}>Pause</Button>}
-      {open.length > 0 && <Button onClick={() => void cancelAll()}>Cancel…</Button>}
-      {over.length > 0 && <Button onClick={() => void dismiss(...over).then(clear)}>Remove from the list</Button>}
+      {running.length > 0 && <Button onClick={each(running, pause)} data-testid="picked-pause">Pause</Button>}
+      {open.length > 0 && <Button onClick={() => void cancelAll()} data-testid="picked-cancel">Cancel…</Button>}
+      {over.length > 0 && <Button onClick={() => void dismiss(...over).then(clear)} data-testid="picked-dismiss">Remove from the list</Button>}
       <Button kind="quiet" onClick={clear}>Select none</Button>
     </div>
   );

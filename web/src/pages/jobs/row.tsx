@@ -58,7 +58,7 @@ function Card({ of: j, chosen, onChoose }: RowProps) {
   return (
     <li class="card jobs-row" data-testid={`job-${j.id}`}>
       <div class="jobs-head">
-        <input type="checkbox" aria-label={`Select ${j.repo}`} checked={chosen} onChange={(e) => onChoose(j.id, e.currentTarget.checked)} />
+        <input type="checkbox" aria-label={`Select ${j.repo}`} checked={chosen} onChange={(e) => onChoose(j.id, e.currentTarget.checked)} data-testid={`job-select-${j.id}`} />
         <Icon name={j.isDataset ? "dataset" : "model"} />
         <a class="name jobs-name" href={`/jobs/${j.id}`}>{j.repo}</a>
         <State of={j} />
