@@ -30,8 +30,8 @@ func TestWholeWay(t *testing.T) {
 		p.visit("/")
 		by.fill(p, "dl-input", atlas)
 		p.shows("Q4_K_M")
-		for _, item := range []string{"item-q4_k_m", "item-q8_0"} {
-			if !eval[bool](p, `document.querySelector(`+quote(has(item))+`).checked`) {
+		for item, wanted := range map[string]bool{"item-q4_k_m": true, "item-q5_k_m": false, "item-q8_0": true} { // one of them is recommended
+			if eval[bool](p, `document.querySelector(`+quote(has(item))+`).checked`) != wanted {
 				by.press(p, item)
 			}
 		}

@@ -54,7 +54,7 @@ export function Summary({ of: a, request, also, planned, stale }: Props) {
         kind={over > 0 ? "danger" : "primary"} icon={over > 0 ? "warn" : "download"} busy={busy} class="dl-start" data-testid="dl-start"
         disabled={!request || stale || (!loading && (!!planned.error || plan?.totalFiles === 0))} onClick={begin}
       >
-        {!request ? "Nothing is ticked" : over > 0 ? `Start anyway: ${bytes(over)} too little space` : plan && missing === 0 && !loading && plan.totalFiles > 0 ? "Already here: check it again" : plan && !loading ? `Download ${bytes(missing)}` : "Download"}
+        {!request ? "Nothing is ticked" : over > 0 ? `Start anyway: ${bytes(over)} too little space` : plan && missing === 0 && !loading && plan.totalFiles > 0 ? "Already here: check again" : plan && !loading ? `Download ${bytes(missing)}` : "Download"}
       </Button>
       {running && (
         <Notice kind="info" title="This download is already running">

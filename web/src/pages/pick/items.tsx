@@ -77,6 +77,7 @@ function Row({ item, group, on, here, onToggle }: { item: Item; group: string; o
           <Presence item={item} here={here} />
         </span>
         {item.description && <span class="pick-text name">{short(item.description, 300)}</span>}
+        {item.files[0] !== undefined && <code class="pick-file cut">{short(item.files[0], 200)}{item.files.length > 1 && ` and ${plural(item.files.length - 1, "more file")}`}</code>}
         {item.recommended && item.reason && <span class="pick-text name">Why: {short(item.reason, 300)}</span>}
       </span>
       <span class="pick-numbers">
@@ -97,6 +98,8 @@ function Presence({ item, here }: { item: Item; here: Here }) {
   return n === item.files.length ? <Badge kind="ok" icon="cache" testid={`here-${item.id.toLowerCase()}`}>Already here</Badge> : <Badge icon="cache">{n} of {item.files.length} files here</Badge>;
 }
 
+/** A text from elsewhere, as long as there is room for. What would turn it around
+ *  or hide in it (exe.png for gnp.exe) is made visible. */
 export function short(s: string, n: number): string {
-  return s.length > n ? `${s.slice(0, n)}…` : s;
+  return (s.length > n ? `${s.slice(0, n)}…` : s).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, "\ufffd");
 }
