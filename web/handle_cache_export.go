@@ -88,7 +88,7 @@ func readExport(o object) (e cache.Export, revision string, err error) {
 	var name, kind string
 	var filters []string
 	for _, err := range []error{
-		field(o, "repo", wantText, &name), field(o, "type", wantText, &kind), field(o, "revision", wantText, &revision), texts(o, "filters", &filters),
+		known(o, "repo", "type", "revision", "filters"), field(o, "repo", wantText, &name), field(o, "type", wantText, &kind), field(o, "revision", wantText, &revision), texts(o, "filters", &filters),
 	} {
 		if err != nil {
 			return e, "", refuse(fiber.StatusBadRequest, "Invalid request body", err.Error())

@@ -116,12 +116,18 @@ func (h *handlers) answerTask(c *fiber.Ctx, t tasks.Task, err error) error {
 	switch {
 	case err != nil || !t.Status.Ended():
 		return accepted(c, t, nil)
-	case t.Result != nil:
+	case t.Result != nil && (t.Status == tasks.Completed || t.Status == tasks.Failed && tellsFailure(t.Kind)):
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		return c.Send(t.Result)
 	default:
 		return refuse(statusOf(t), "Task "+string(t.Status), t.Error)
 	}
+}
+
+// tellsFailure: the results of these say themselves what is missing, and the older
+// API answered with them.
+func tellsFailure(kind string) bool {
+	return kind == TaskExport || kind == TaskPush || kind == TaskPull
 }
 
 // statusOf is the HTTP status of a task's failure.

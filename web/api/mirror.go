@@ -90,6 +90,9 @@ type MirrorSummary struct {
 	InSync           int    `json:"inSync"`
 }
 
+// maxDiffs bounds a list of repositories.
+const maxDiffs = 5000
+
 // MirrorDiffOf converts.
 func MirrorDiffOf(list []mirror.Difference, here, there string) MirrorDiff {
 	out := MirrorDiff{Diffs: []MirrorDifference{}, LocalPath: here, TargetPath: there}
@@ -105,6 +108,9 @@ func MirrorDiffOf(list []mirror.Difference, here, there string) MirrorDiff {
 			out.Summary.Outdated++
 		case mirror.InSync:
 			out.Summary.InSync++
+		}
+		if len(out.Diffs) == maxDiffs {
+			continue // the summary counts it
 		}
 		out.Diffs = append(out.Diffs, MirrorDifference{
 			Repo: string(d.Ref.ID), Type: string(d.Ref.Type), Status: string(d.Status),

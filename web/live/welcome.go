@@ -46,7 +46,8 @@ func (h *Hub) init(ctx context.Context) ([]byte, error) {
 const averageJob = 450
 
 // everything shows all jobs with their files; when that is too much, without
-// files, then without the oldest that have ended (decisions.md, init).
+// files, then without tasks, then without the oldest that have ended
+// (decisions.md, init).
 func (h *Hub) everything(ctx context.Context) ([]byte, error) {
 	records := h.jobs.Records()
 	if len(records)*averageJob <= maxMessage {
@@ -54,7 +55,7 @@ func (h *Hub) everything(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if data := h.encodeAll(views, false); len(data) <= maxMessage {
+		if data := h.encodeAll(views, false, h.tasksNow()); len(data) <= maxMessage {
 			return data, nil
 		}
 	}
@@ -62,7 +63,10 @@ func (h *Hub) everything(ctx context.Context) ([]byte, error) {
 	for i, r := range records {
 		views[i].Record = r
 	}
-	data := h.encodeAll(views, true)
+	data := h.encodeAll(views, true, h.tasksNow())
+	if len(data) > maxMessage {
+		data = h.encodeAll(views, true, nil)
+	}
 	for len(data) > maxMessage && len(views) > 0 {
 		views = without(views, max(1, len(views)*(len(data)-maxMessage)/len(data)))
 		data = h.encodeCut(views, len(records))
@@ -70,16 +74,16 @@ func (h *Hub) everything(ctx context.Context) ([]byte, error) {
 	return data, nil
 }
 
-func (h *Hub) encodeAll(views []jobs.View, truncated bool) []byte {
+func (h *Hub) encodeAll(views []jobs.View, truncated bool, tasks []api.Task) []byte {
 	count := 0
 	if truncated {
 		count = len(views)
 	}
-	return encode("init", initial{jobsOf(views), h.version, truncated, count, h.tasksNow()})
+	return encode("init", initial{jobsOf(views), h.version, truncated, count, tasks})
 }
 
 func (h *Hub) encodeCut(views []jobs.View, count int) []byte {
-	return encode("init", initial{jobsOf(views), h.version, true, count, h.tasksNow()})
+	return encode("init", initial{jobsOf(views), h.version, true, count, nil})
 }
 
 func jobsOf(views []jobs.View) []api.Job {

@@ -10,7 +10,7 @@ export const going = (t: Task) => t.status === "queued" || t.status === "running
 
 /** Starts a task. */
 export async function begin(path: string, body: unknown): Promise<Task> {
-  const task = await post<Task>(path, body);
+  const task = await post<Task>(path, body, { query: { task: true } });
   learnTask(task);
   return task;
 }

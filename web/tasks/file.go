@@ -12,6 +12,9 @@ import (
 // maxFile bounds the file, in bytes: what is larger is none of ours.
 const maxFile = 64 << 20
 
+// maxResult is how large a kept result may be, in bytes.
+const maxResult = 128 << 10
+
 // load reads the kept tasks; what ran has failed, and what waited waits again.
 func (m *Manager) load() {
 	if m.o.Path == "" {
@@ -69,7 +72,13 @@ func (m *Manager) save() {
 	if m.o.Path == "" {
 		return
 	}
-	data, err := json.Marshal(m.list())
+	list := m.list()
+	for i := range list {
+		if len(list[i].Result) > maxResult {
+			list[i].Result = nil // shown while the server runs
+		}
+	}
+	data, err := json.Marshal(list)
 	if err == nil {
 		err = privatefile.Write(m.o.Path, data)
 	}

@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, one := range list {
-			if one.ID == "" || one.Kind == "" || !(one.Status == Queued || one.Status == Running || one.Status.Ended()) {
+			if one.ID == "" || one.Kind == "" || one.Status != Queued && one.Status != Running && !one.Status.Ended() {
 				t.Errorf("%+v", one)
 			}
 		}

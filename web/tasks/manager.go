@@ -28,6 +28,7 @@ const (
 // Options make a Manager.
 type Options struct {
 	Runners map[string]Runner // by kind
+	Lanes   map[string]string // of kinds that must not run beside each other; others have one of their own
 	Path    string            // the file tasks are kept in; "" keeps none
 	Log     zerolog.Logger
 	Redact  func(string) string // nil leaves texts as they are
@@ -183,7 +184,15 @@ func (m *Manager) Retry(id string) (Task, error) {
 	return m.Start(t.Kind, t.Subject, t.Request)
 }
 
-// schedule starts what may run: the oldest of each kind of which none runs.
+// lane is what only one task at a time may be in.
+func (m *Manager) lane(t *Task) string {
+	if l, ok := m.o.Lanes[t.Kind]; ok {
+		return l
+	}
+	return t.Kind
+}
+
+// schedule starts what may run: the oldest of each lane in which none runs.
 func (m *Manager) schedule() {
 	if m.work == nil {
 		return
@@ -191,14 +200,14 @@ func (m *Manager) schedule() {
 	busy := map[string]bool{}
 	for _, t := range m.tasks {
 		if t.Status == Running {
-			busy[t.Kind] = true
+			busy[m.lane(t)] = true
 		}
 	}
 	list := m.list()
 	slices.Reverse(list)
 	for _, next := range list {
-		if t := m.tasks[next.ID]; t.Status == Queued && !busy[t.Kind] {
-			busy[t.Kind] = true
+		if t := m.tasks[next.ID]; t.Status == Queued && !busy[m.lane(t)] {
+			busy[m.lane(t)] = true
 			m.begin(t)
 		}
 	}

@@ -1,5 +1,5 @@
 // Package tasks runs the long work of a server other than downloads: mirrors,
-// exports, checks of the cache. One task of a kind runs at a time, the others wait;
+// exports, checks of the cache. One task of a lane runs at a time, the others wait;
 // all are kept over a restart, where what ran is shown as failed, for it was. A
 // Manager is safe from any goroutine.
 package tasks

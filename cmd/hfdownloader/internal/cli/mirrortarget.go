@@ -47,12 +47,10 @@ func (c *mirrorTargetAddCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	targets, err := mirror.ReadTargets(s.targetsFile())
-	if err != nil {
-		return err
-	}
-	targets[c.Name] = mirror.Named{Path: address.String(), Description: c.Description}
-	return mirror.WriteTargets(s.targetsFile(), targets)
+	return mirror.ChangeTargets(s.targetsFile(), func(targets map[string]mirror.Named) error {
+		targets[c.Name] = mirror.Named{Path: address.String(), Description: c.Description}
+		return nil
+	})
 }
 
 type mirrorTargetListCmd struct {
@@ -91,14 +89,12 @@ func (mirrorTargetRemoveCmd) Help() string {
 
 // Run forgets.
 func (c *mirrorTargetRemoveCmd) Run(s *session) error {
-	targets, err := mirror.ReadTargets(s.targetsFile())
-	if err != nil {
-		return err
-	}
-	if _, ok := targets[c.Name]; !ok {
-		return fault.New(fault.Invalid, "remove the mirror target", c.Name, errors.New("there is none of this name")).
-			WithHint("hfdownloader mirror target list shows them")
-	}
-	delete(targets, c.Name)
-	return mirror.WriteTargets(s.targetsFile(), targets)
+	return mirror.ChangeTargets(s.targetsFile(), func(targets map[string]mirror.Named) error {
+		if _, ok := targets[c.Name]; !ok {
+			return fault.New(fault.Invalid, "remove the mirror target", c.Name, errors.New("there is none of this name")).
+				WithHint("hfdownloader mirror target list shows them")
+		}
+		delete(targets, c.Name)
+		return nil
+	})
 }

@@ -21,6 +21,9 @@ import (
 func (s *server) openTasks(r cli.ServeRequest, export tasks.Runner) *tasks.Manager {
 	w := worker{s, r}
 	return tasks.Open(tasks.Options{
+		Lanes: map[string]string{
+			web.TaskDiff: "mirror", web.TaskPush: "mirror", web.TaskPull: "mirror", web.TaskVerify: "cache", web.TaskRepair: "cache",
+		},
 		Path: filepath.Join(r.StateDir, "tasks.json"), Log: r.Log, Redact: r.Redact.String,
 		Runners: map[string]tasks.Runner{
 			web.TaskExport: export, web.TaskVerify: w.verify, web.TaskRepair: w.repair,
@@ -55,7 +58,7 @@ func refsOf(r api.VerifyRequest) ([]repo.Ref, error) {
 	return []repo.Ref{{Type: kind, ID: id}}, err
 }
 
-func reading(report func(tasks.Progress)) func(cache.VerifyProgress) {
+func hashing(report func(tasks.Progress)) func(cache.VerifyProgress) {
 	return func(p cache.VerifyProgress) { report(tasks.Progress{Done: p.Bytes, Total: p.BytesTotal}) }
 }
 
@@ -69,7 +72,7 @@ func (w worker) verify(ctx context.Context, request json.RawMessage, report func
 	if err != nil {
 		return nil, err
 	}
-	found, err := w.server.cache.Verify(ctx, cache.VerifyOptions{Repos: refs, OnProgress: reading(report)})
+	found, err := w.server.cache.Verify(ctx, cache.VerifyOptions{Repos: refs, OnProgress: hashing(report)})
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +93,7 @@ func (w worker) repair(ctx context.Context, request json.RawMessage, report func
 	hub.Token.Value = w.server.content.API.Settings.Get().Token
 	done, err := Backend{}.Repair(ctx, cli.RepairRequest{
 		Request: cli.Request{Hub: hub, Destination: w.request.Destination, Transfer: w.request.Transfer, Log: w.request.Log},
-		Repos:   refs, OnProgress: reading(report),
+		Repos:   refs, OnProgress: hashing(report),
 	}, pipeline.Discard())
 	explain := func(err error) string { return w.request.Redact.String(err.Error()) }
 	return api.RepairedOf(done, explain), err
@@ -163,23 +166,19 @@ func (m mirrors) Check(path string) error {
 
 // Set implements web.Mirrors.
 func (m mirrors) Set(_ context.Context, name string, n mirror.Named) error {
-	named, err := m.Targets()
-	if err != nil {
-		return err
-	}
-	named[name] = n
-	return mirror.WriteTargets(m.request.TargetsFile, named)
+	return mirror.ChangeTargets(m.request.TargetsFile, func(named map[string]mirror.Named) error {
+		named[name] = n
+		return nil
+	})
 }
 
 // Remove implements web.Mirrors.
 func (m mirrors) Remove(_ context.Context, name string) error {
-	named, err := m.Targets()
-	if err != nil {
-		return err
-	}
-	if _, ok := named[name]; !ok {
-		return web.ErrNoTarget
-	}
-	delete(named, name)
-	return mirror.WriteTargets(m.request.TargetsFile, named)
+	return mirror.ChangeTargets(m.request.TargetsFile, func(named map[string]mirror.Named) error {
+		if _, ok := named[name]; !ok {
+			return web.ErrNoTarget
+		}
+		delete(named, name)
+		return nil
+	})
 }
