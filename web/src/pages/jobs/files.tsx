@@ -8,7 +8,7 @@ import { FilePages, type FileQuery } from "./pages";
 
 const states = [["", "All states"], ["downloading", "Downloading"], ["pending", "Waiting"], ["verifying", "Checking"], ["complete", "Complete"], ["skipped", "Here already"], ["error", "Failed"]] as const;
 const words: Record<string, string> = Object.fromEntries(states.slice(1));
-const orders = [["", "Order of the repository"], ["path", "By name"], ["size", "Largest first"], ["progress", "Furthest first"]] as const;
+const orders = [["", "Repository order"], ["path", "By name"], ["size", "Largest first"], ["progress", "Furthest first"]] as const;
 
 /** Where a search is asked of the server, in ms after the last key. */
 const pause = 250;

@@ -52,12 +52,12 @@ export function List() {
           <Tabs label="State" value={tab} onChange={select} panel="jobs-list" tabs={tabs.map(([id, label]) => ({ id, label, count: id === "all" ? found.length : found.filter((j) => j.status === id).length }))} />
           {older.error != null && <Problem error={older.error} />}
           {picked.length > 0 && <Picked jobs={picked} clear={() => setChosen(new Set())} />}
-          <ul id="jobs-list" class="jobs-list" role="tabpanel" aria-label="Jobs" tabIndex={-1}>
-            {rows.slice(0, most).map((j) => (
-              <Row key={j.id} of={j} chosen={chosen.has(j.id)} onChoose={choose} />
-            ))}
-          </ul>
-          {rows.length === 0 && <p class="muted">No job here{search ? " of this name" : ""}.</p>}
+          <div id="jobs-list" class="stack" role="tabpanel" aria-label="Jobs" tabIndex={-1}>
+            <ul class="jobs-list">
+              {rows.slice(0, most).map((j) => <Row key={j.id} of={j} chosen={chosen.has(j.id)} onChoose={choose} />)}
+            </ul>
+            {rows.length === 0 && <p class="muted">No job here{search ? " of this name" : ""}.</p>}
+          </div>
           {rows.length > most && <Button onClick={() => setMost(most + step)}>Show {Math.min(step, rows.length - most)} more of {rows.length - most}</Button>}
           <Notify />
         </section>

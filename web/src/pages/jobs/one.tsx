@@ -75,7 +75,7 @@ function Facts({ of: j }: { of: Job }) {
   if (j.endedAt) facts.push(["Ended", seconds >= 1 ? `${when(j.endedAt)}, after ${duration(seconds)}` : when(j.endedAt)]);
   if (j.status === "completed" && seconds >= 1) facts.push(["On average", `${speed(j.progress.totalBytes / seconds)} for ${bytes(j.progress.totalBytes)}`]);
   return (
-    <section class="card" aria-label="About this job">
+    <section class="card jobs-about" aria-label="About this job">
       <dl class="jobs-facts">{facts.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
       <Equal of={j} />
       {j.status === "completed" && <p class="row"><a href={`/cache/${kind}/${j.repo}`}>See it in the cache</a></p>}

@@ -20,7 +20,7 @@ export function Figures({ of: j }: { of: Job }) {
   if (p.totalFiles > 0) parts.push(j.status === "completed" ? plural(p.totalFiles, "file") : `${p.completedFiles} of ${plural(p.totalFiles, "file")}`);
   if (j.status === "running") {
     parts.push(speed(p.bytesPerSecond));
-    if (p.totalBytes > 0) parts.push(`${eta(p.totalBytes - p.downloadedBytes, p.bytesPerSecond)} left`);
+    if (p.totalBytes > 0 && p.bytesPerSecond > 0) parts.push(`${eta(p.totalBytes - p.downloadedBytes, p.bytesPerSecond)} left`);
     if (p.activity) parts.push(p.activity);
   }
   if (j.status === "completed" && took(j) >= 1) parts.push(`in ${duration(took(j))}`);

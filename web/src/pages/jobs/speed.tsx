@@ -44,7 +44,7 @@ export function Speed() {
     <section class="card jobs-speed" aria-label="Speed">
       <div class="jobs-now">
         <p><span class="muted">Now</span><strong class="num" data-testid="total-speed">{speed(totalSpeed.value)}</strong></p>
-        <p><span class="muted">Left</span><strong class="num">{running.length === 0 ? "–" : `${bytes(left)}, ${eta(left, totalSpeed.value)}`}</strong></p>
+        <p><span class="muted">Left</span><strong class="num">{running.length === 0 ? "–" : totalSpeed.value > 0 ? `${bytes(left)}, ${eta(left, totalSpeed.value)}` : bytes(left)}</strong></p>
         {disk && <p><span class="muted">Free space</span><strong class="num">{bytes(disk.free)}</strong></p>}
         {rate.value && <Badge kind="warn" icon="speed" testid="limited">{rate.value === slowRate.value ? "Slow mode" : "Limited"}: {rate.value} a second</Badge>}
       </div>
