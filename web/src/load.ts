@@ -28,9 +28,3 @@ export function useLoad<T>(path: string, query?: Options["query"]): Loaded<T> {
   const reload = useCallback(() => setTurn((n) => n + 1), []);
   return { data: state.key === key ? state.data : undefined, error: state.error, loading: state.loading, reload };
 }
-
-/** True when the server has this path: it may be older than the page's next part. */
-export function useServed(path: string): boolean {
-  const { data } = useLoad<{ paths: Record<string, unknown> }>("/api/openapi.json");
-  return data?.paths[path] !== undefined;
-}

@@ -73,16 +73,28 @@ function Picture({ areas }: { areas: Area[] }) {
             class={`cache-tile ${a.kind} ${on && !active ? "dim" : ""}`}
             style={{ left: `${x}%`, top: `${y}%`, width: `${w}%`, height: `${h}%` }}
             aria-pressed={active}
-            aria-label={`${a.label}, ${bytes(a.size)}`}
             title={`${a.label} · ${bytes(a.size)}`}
             data-testid={`cache-tile-${a.keys[0]}`}
             onClick={() => (picked.value = active ? null : { label: a.label, keys: new Set(a.keys) })}
           >
-            {roomy && <><span class="cut">{a.label.split("/").at(-1)}</span><small>{bytes(a.size)}</small></>}
+            <Words of={a} roomy={roomy} />
           </button>
         );
       })}
     </div>
+  );
+}
+
+/** What a tile says: where there is no room, to screen readers alone. */
+function Words({ of: a, roomy }: { of: Area; roomy: boolean }) {
+  if (!roomy) return <span class="away">{a.label}, {bytes(a.size)}</span>;
+  const at = a.label.indexOf("/") + 1;
+  return (
+    <>
+      {at > 0 && <span class="away">{a.label.slice(0, at)}</span>}
+      <span class="cut">{a.label.slice(at)}</span>
+      <small>{bytes(a.size)}</small>
+    </>
   );
 }
 

@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { ago, bytes, plural } from "../../format";
 import { taskList } from "../../live";
-import { useServed } from "../../load";
 import { begin, going, whole } from "../../tasks";
 import type { Task } from "../../types";
 import { Button } from "../../ui/button";
@@ -32,7 +31,6 @@ interface Verified {
 
 /** Reads everything again, of one repository or of all, and mends what is damaged. */
 export function Verify({ repo, type, onHealed }: { repo?: string; type?: string; onHealed: () => void }) {
-  const served = useServed("/api/cache/verify");
   // The newest one, also of before this page was opened.
   const task = taskList.value.find((t) => (t.kind === "verify" || t.kind === "repair") && same(t, repo, type));
   const busy = task !== undefined && going(task);
@@ -48,7 +46,6 @@ export function Verify({ repo, type, onHealed }: { repo?: string; type?: string;
     if (repairing && task.id === mine) onHealed();
     return () => void (gone = true);
   }, [task?.id, task?.status]);
-  if (!served) return null;
   const run = async (repair: boolean) => {
     setError(null);
     try {
@@ -76,6 +73,25 @@ export function Verify({ repo, type, onHealed }: { repo?: string; type?: string;
   );
 }
 
+/** A problem's name (docs/cache.md) in words; others are words already. */
+function words(problem: string): string {
+  switch (problem) {
+    case "corrupt": return "Its content is not what it should be";
+    case "truncated": return "It is too short";
+    case "too-long": return "It is too long";
+    case "unreadable": return "It cannot be read";
+    case "missing-blob": return "Its content is not there";
+    case "dangling-link": return "It leads to nothing";
+    case "outside-link": return "It leads out of the repository";
+    case "wrong-entry": return "It is not what the listing says";
+    case "bad-ref": case "lost-ref": case "left-ref": return "This branch or tag leads to no revision";
+    case "bad-listing": return "The kept list of files is wrong";
+    case "foreign": case "foreign-blob": case "foreign-entry": return "It is of no client and does not belong there";
+    case "bad-folder": return "The folder of the repository is a link or a file";
+    default: return problem;
+  }
+}
+
 /** Whether a task is about this repository, or about all for none. */
 function same(t: Task, repo?: string, type?: string): boolean {
   const r = (t.request ?? {}) as { repo?: string; type?: string };
@@ -100,7 +116,7 @@ function Result({ of: r, repaired, withRepo, onRepair }: { of: Verified; repaire
             <li key={i}>
               <div class="grow">
                 <span class="name">{withRepo && <strong>{p.repo} </strong>}<code>{p.path}</code></span>
-                <p class="muted name">{p.problem}{p.detail && p.detail !== p.problem && `: ${p.detail}`}</p>
+                <p class="muted name">{words(p.problem)}{p.detail && p.detail !== p.problem && `: ${p.detail}`}</p>
                 {p.error && <p class="name">{p.error}</p>}
               </div>
               {p.done ? <Badge kind="ok">{p.done === "fetched" ? "Fetched again" : p.done}</Badge> : p.damage ? <Badge kind="bad">Damaged</Badge> : <Badge>No damage</Badge>}

@@ -1,7 +1,7 @@
 import "./mirror.css";
 import { useState } from "preact/hooks";
 import { del } from "../../api";
-import { useLoad, useServed } from "../../load";
+import { useLoad } from "../../load";
 import { route } from "../../router";
 import { Button, IconButton } from "../../ui/button";
 import { confirm } from "../../ui/dialog";
@@ -12,8 +12,7 @@ import { History, Reach, TargetPage } from "./target";
 import { hrefOf, type Target } from "./types";
 
 export default function Page() {
-  const served = useServed("/api/mirror/targets");
-  const { data, error, loading, reload } = useLoad<{ targets: Target[] }>(served ? "/api/mirror/targets" : "");
+  const { data, error, loading, reload } = useLoad<{ targets: Target[] }>("/api/mirror/targets");
   const [adding, setAdding] = useState(false);
   const [name] = route.value.rest;
   if (name !== undefined && data) return <TargetPage key={name} name={name} target={data.targets.find((t) => t.name === name)} />;
