@@ -40,8 +40,11 @@ export function learn(j: Job): void {
   jobs.value = new Map(jobs.value).set(j.id, { ...j, files: [] });
 }
 
+/** Takes in a task. An end is for good: an answer may come after the socket told of it. */
 export function learnTask(t: Task): void {
-  tasks.value = new Map(tasks.value).set(t.id, t);
+  const known = tasks.peek().get(t.id);
+  if (known?.endedAt && !t.endedAt) return;
+  tasks.value = new Map(tasks.peek()).set(t.id, t);
 }
 
 /** Forgets a dismissed job: the server tells nobody of that. */

@@ -30,7 +30,7 @@ type wire struct {
 
 func newWire(t *testing.T) *wire {
 	w := &wire{Transport: &http.Transport{}}
-	t.Cleanup(w.Transport.CloseIdleConnections)
+	t.Cleanup(w.CloseIdleConnections)
 	return w
 }
 

@@ -10,7 +10,7 @@ const words: Record<DiffStatus, { text: string; kind: "" | "ok" | "warn" | "info
   missing: { text: "Only here", kind: "info", rank: 0 },
   outdated: { text: "Different", kind: "warn", rank: 1 },
   extra: { text: "Only there", kind: "", rank: 2 },
-  in_sync: { text: "In sync", kind: "ok", rank: 3 },
+  "in-sync": { text: "In sync", kind: "ok", rank: 3 },
 };
 
 const columns: readonly Column<Difference>[] = [
@@ -30,7 +30,7 @@ export function DiffTable({ diff }: { diff: Diff }) {
   const rows = sorted(all.filter((d) => only === "all" || d.status === only), order.value, (d, by) =>
     by === "status" ? words[d.status].rank : by === "repo" ? d.repo : d[by as "lacks"]);
   if (all.length === 0) return <Empty icon="mirror" title="There is nothing on either side" />;
-  const inSync = all.every((d) => d.status === "in_sync");
+  const inSync = all.every((d) => d.status === "in-sync");
   return (
     <div class="stack" data-testid="mirror-diff">
       <p role="status"><strong>{inSync ? "Everything is in sync." : summary(diff)}</strong></p>

@@ -10,7 +10,7 @@ export interface Target {
   kind: "folder" | "ssh" | "s3" | "rclone";
 }
 
-export type DiffStatus = "missing" | "outdated" | "extra" | "in_sync";
+export type DiffStatus = "missing" | "outdated" | "extra" | "in-sync";
 
 export interface Difference {
   repo: string;
