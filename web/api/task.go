@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/hfdownloader/hfdownloader/web/tasks"
 )
@@ -34,6 +35,18 @@ type Tasks struct {
 func TaskOf(t tasks.Task) Task {
 	return Task{
 		ID: t.ID, Kind: t.Kind, Subject: t.Subject, Status: string(t.Status), Progress: t.Progress, Request: t.Request, Result: t.Result,
-		Error: t.Error, ErrorKind: t.Fault, Hint: t.Hint, CreatedAt: Stamp(t.Created), StartedAt: optional(t.Started), EndedAt: optional(t.Ended),
+		Error: t.Error, ErrorKind: t.Fault, Hint: t.Hint, CreatedAt: moment(t.Created), StartedAt: optionalMoment(t.Started), EndedAt: optionalMoment(t.Ended),
 	}
+}
+
+// moment is a time to the millisecond: several tasks may end within a second, and
+// a page that shows the newest must know which that is.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+
+func optionalMoment(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := moment(t)
+	return &s
 }

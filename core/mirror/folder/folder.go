@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/mirror"
@@ -154,7 +153,7 @@ func (f *Folder) Open(_ context.Context, name string, offset int64) (io.ReadClos
 	return file, nil
 }
 
-// Remove implements mirror.Target.
+// Remove implements mirror.Target. Folders go with the last file in them.
 func (f *Folder) Remove(_ context.Context, name string) error {
 	if f.root == nil {
 		return nil
@@ -162,7 +161,7 @@ func (f *Folder) Remove(_ context.Context, name string) error {
 	if err := f.root.Remove(filepath.FromSlash(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return diskError("remove", name, err)
 	}
-	for dir := path.Dir(name); strings.Contains(dir, "/"); dir = path.Dir(dir) {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) { // the repository's own too, with the last of it
 		if f.root.Remove(filepath.FromSlash(dir)) != nil {
 			return nil // not empty
 		}

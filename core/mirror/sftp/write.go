@@ -76,7 +76,7 @@ func (t *Target) Remove(ctx context.Context, name string) error {
 			}
 			return err
 		}
-		for dir := path.Dir(name); strings.Contains(dir, "/"); dir = path.Dir(dir) {
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) { // the repository's own too, with the last of it
 			if t.sftp.RemoveDirectory(t.at(dir)) != nil {
 				return nil // not empty
 			}
