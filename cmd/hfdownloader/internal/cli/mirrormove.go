@@ -22,7 +22,7 @@ Examples:
 
 // Run pushes.
 func (c *mirrorPushCmd) Run(ctx context.Context, s *session) error {
-	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, m.Push) })
+	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, "pushing", m.Push) })
 }
 
 // mirrorPullCmd is "mirror pull".
@@ -39,13 +39,14 @@ Examples:
 
 // Run pulls.
 func (c *mirrorPullCmd) Run(ctx context.Context, s *session) error {
-	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, m.Pull) })
+	return s.inMirror(ctx, &c.mirrorFlags, func(m *mirror.Mirror) error { return c.run(ctx, s, "pulling", m.Pull) })
 }
 
 // move is Push or Pull.
 type move = func(context.Context, mirror.Options) (mirror.Outcome, error)
 
-func (c *moveFlags) run(ctx context.Context, s *session, do move) error {
+// run moves; doing is what it is called meanwhile.
+func (c *moveFlags) run(ctx context.Context, s *session, doing string, do move) error {
 	o := mirror.Options{Repo: c.Repo, DryRun: c.DryRun, Verify: c.Verify, Delete: c.Delete, Force: c.Force}
 	if c.Delete && !c.DryRun {
 		ok, err := c.ask(ctx, s, o, do)
@@ -53,16 +54,28 @@ func (c *moveFlags) run(ctx context.Context, s *session, do move) error {
 			return err
 		}
 	}
-	bar := show.NewMirrorBar(s.app.Err, s.app.TTY)
-	o.OnProgress = bar.Moved
+	progress := show.NewMirrorProgress(show.Options{Out: s.app.Out, Err: s.app.Err, TTY: s.app.TTY, Mode: c.mode(s)}, doing)
+	o.OnProgress = progress.Moved
 	out, err := do(ctx, o)
-	bar.Close()
+	progress.Close()
 	if c.asJSON(s) {
 		show.PrintMovedJSON(s.app.Out, out, err)
 	} else if !s.globals.Quiet {
 		show.PrintMoved(s.app.Out, out)
 	}
 	return err
+}
+
+// mode is how progress is shown. --quiet silences it in JSON, too.
+func (c *moveFlags) mode(s *session) show.Mode {
+	switch {
+	case s.globals.Quiet:
+		return show.Quiet
+	case c.asJSON(s):
+		return show.JSON
+	default:
+		return s.mode()
+	}
 }
 
 // ask shows what --delete would remove, and asks unless --yes was given.

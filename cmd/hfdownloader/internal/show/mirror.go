@@ -1,12 +1,9 @@
 package show
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/hfdownloader/hfdownloader/core/mirror"
 )
@@ -69,45 +66,3 @@ func PrintExtras(w io.Writer, extra []mirror.Extra) {
 		printf(w, "only at the destination: %s (%s)", Clean(x.Name), size(x.Size))
 	}
 }
-
-// MirrorBar is one line on a terminal that says how far a mirror is, how fast and
-// how long it will take. Off a terminal it says nothing.
-type MirrorBar struct {
-	bar     *VerifyBar
-	mu      sync.Mutex
-	began   time.Time
-	drawn   time.Time
-	reading bool
-}
-
-// NewMirrorBar draws only on a terminal.
-func NewMirrorBar(w io.Writer, tty bool) *MirrorBar { return &MirrorBar{bar: NewVerifyBar(w, tty)} }
-
-// Moved hears how far it is.
-func (b *MirrorBar) Moved(p mirror.Progress) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := time.Now()
-	if b.began.IsZero() || p.Verifying != b.reading {
-		b.began, b.reading = now, p.Verifying
-	}
-	if now.Sub(b.drawn) < frame {
-		return
-	}
-	b.drawn = now
-	verb := "moving"
-	if p.Verifying {
-		verb = "verifying"
-	}
-	line := fmt.Sprintf("%s %3d%%  %s/%s  %s", verb, percent(p.Done, p.Total), size(p.Done), size(p.Total), Clean(p.Ref.String()))
-	if took := now.Sub(b.began).Seconds(); took > 1 && p.Done > 0 {
-		speed := float64(p.Done) / took
-		line += fmt.Sprintf("  %s  %s left", rate(speed), span(time.Duration(float64(max(p.Total-p.Done, 0))/speed*float64(time.Second))))
-	}
-	b.bar.mu.Lock()
-	defer b.bar.mu.Unlock()
-	b.bar.line(line)
-}
-
-// Close takes the line away.
-func (b *MirrorBar) Close() { b.bar.Close() }

@@ -191,11 +191,18 @@ func (p *progress) speed() float64 { return p.meter.speed(p.now()) }
 
 // eta is how long the rest takes at this speed; false when nobody can know.
 func (p *progress) eta() (time.Duration, bool) {
-	left, speed := p.total-p.held, p.speed()
-	if !p.planned || left <= 0 || speed < 1 {
+	if !p.planned {
 		return 0, false
 	}
-	seconds := float64(left) / speed
+	return timeLeft(p.total-p.held, p.speed())
+}
+
+// timeLeft is how long so many bytes take; false when nobody can know.
+func timeLeft(bytes int64, bytesPerSecond float64) (time.Duration, bool) {
+	if bytes <= 0 || bytesPerSecond < 1 {
+		return 0, false
+	}
+	seconds := float64(bytes) / bytesPerSecond
 	const longest = 1000 * time.Hour
 	if seconds > longest.Seconds() {
 		return 0, false
