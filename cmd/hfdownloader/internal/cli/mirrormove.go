@@ -86,7 +86,7 @@ func (c *moveFlags) ask(ctx context.Context, s *session, o mirror.Options, do mo
 		return err == nil, err
 	}
 	if c.Yes {
-		if !s.globals.Quiet {
+		if !s.globals.Quiet && !c.asJSON(s) { // JSON has them in its document
 			show.PrintExtras(s.app.Err, out.Extra)
 		}
 		return true, nil

@@ -20,7 +20,7 @@ func (mirrorTargetCmd) Help() string {
 	return `They are kept in ~/.config/hfdownloader/targets.yaml.
 
 Examples:
-  hfdownloader mirror target list`
+  hfdownloader mirror target list --check`
 }
 
 type mirrorTargetAddCmd struct {
@@ -47,34 +47,28 @@ func (c *mirrorTargetAddCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return mirror.ChangeTargets(s.targetsFile(), func(targets map[string]mirror.Named) error {
-		targets[c.Name] = mirror.Named{Path: address.String(), Description: c.Description}
+	done, added := "added", mirror.Named{Path: address.String(), Description: c.Description}
+	if err := mirror.ChangeTargets(s.targetsFile(), func(targets map[string]mirror.Named) error {
+		if _, there := targets[c.Name]; there {
+			done = "replaced"
+		}
+		targets[c.Name] = added
 		return nil
-	})
-}
-
-type mirrorTargetListCmd struct {
-	Format string `enum:"table,json" default:"table" group:"Output" help:"${enum}; --json is the same as json."`
-}
-
-// Help is shown below the flags.
-func (mirrorTargetListCmd) Help() string {
-	return `Examples:
-  hfdownloader mirror target list --json`
-}
-
-// Run lists.
-func (c *mirrorTargetListCmd) Run(s *session) error {
-	targets, err := mirror.ReadTargets(s.targetsFile())
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	if s.globals.JSON || c.Format == "json" {
-		show.PrintTargetsJSON(s.app.Out, targets)
-	} else {
-		show.PrintTargets(s.app.Out, targets, s.table())
-	}
+	s.sayTarget(done, c.Name, added)
 	return nil
+}
+
+// sayTarget says what became of a target.
+func (s *session) sayTarget(done, name string, n mirror.Named) {
+	switch {
+	case s.globals.JSON:
+		show.PrintTargetChangedJSON(s.app.Out, done, name, n)
+	case !s.globals.Quiet:
+		show.PrintLine(s.app.Out, done+" "+name+": "+n.Path)
+	}
 }
 
 type mirrorTargetRemoveCmd struct {
@@ -89,12 +83,18 @@ func (mirrorTargetRemoveCmd) Help() string {
 
 // Run forgets.
 func (c *mirrorTargetRemoveCmd) Run(s *session) error {
-	return mirror.ChangeTargets(s.targetsFile(), func(targets map[string]mirror.Named) error {
-		if _, ok := targets[c.Name]; !ok {
+	var was mirror.Named
+	if err := mirror.ChangeTargets(s.targetsFile(), func(targets map[string]mirror.Named) error {
+		var ok bool
+		if was, ok = targets[c.Name]; !ok {
 			return fault.New(fault.Invalid, "remove the mirror target", c.Name, errors.New("there is none of this name")).
 				WithHint("hfdownloader mirror target list shows them")
 		}
 		delete(targets, c.Name)
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	s.sayTarget("removed", c.Name, was)
+	return nil
 }

@@ -2,24 +2,9 @@ package show
 
 import (
 	"io"
-	"maps"
-	"slices"
 
 	"github.com/hfdownloader/hfdownloader/core/mirror"
 )
-
-// PrintTargets lists the targets by name.
-func PrintTargets(w io.Writer, targets map[string]mirror.Named, t Table) {
-	var rows [][]string
-	for _, name := range slices.Sorted(maps.Keys(targets)) {
-		rows = append(rows, []string{name, Clean(targets[name].Path), Clean(targets[name].Description)})
-	}
-	if len(rows) == 0 {
-		printf(w, "no targets")
-		return
-	}
-	grid(w, t.Width, []column{{head: "NAME"}, {head: "PATH", shrinks: true, least: 12}, {head: "DESCRIPTION", shrinks: true, text: true, least: 12, drop: 1}}, rows)
-}
 
 // PrintDifferences lists repositories and what the target lacks of them.
 func PrintDifferences(w io.Writer, list []mirror.Difference, t Table) {
@@ -63,6 +48,10 @@ func PrintMoved(w io.Writer, out mirror.Outcome) {
 // PrintExtras lists what only the destination has.
 func PrintExtras(w io.Writer, extra []mirror.Extra) {
 	for _, x := range extra {
-		printf(w, "only at the destination: %s (%s)", Clean(x.Name), size(x.Size))
+		name := x.Name
+		if name == "" {
+			name = "all of " + x.Ref.String()
+		}
+		printf(w, "only at the destination: %s (%s)", Clean(name), size(x.Size))
 	}
 }

@@ -2,30 +2,10 @@ package show
 
 import (
 	"io"
-	"maps"
-	"slices"
 
 	"github.com/hfdownloader/hfdownloader/core/mirror"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
-
-type targetJSON struct {
-	Name        string `json:"name"`
-	Path        string `json:"path"`
-	Description string `json:"description"`
-}
-
-// PrintTargetsJSON writes one document.
-func PrintTargetsJSON(w io.Writer, targets map[string]mirror.Named) {
-	list := []targetJSON{}
-	for _, name := range slices.Sorted(maps.Keys(targets)) {
-		list = append(list, targetJSON{name, targets[name].Path, targets[name].Description})
-	}
-	writeJSON(w, struct {
-		Targets []targetJSON `json:"targets"`
-		Count   int          `json:"count"`
-	}{list, len(list)}, "  ")
-}
 
 type differenceJSON struct {
 	Repo       repo.ID       `json:"repo"`
@@ -64,8 +44,10 @@ type movedJSON struct {
 }
 
 type extraJSON struct {
-	Name string `json:"name"`
-	Size int64  `json:"size"`
+	Repo repo.ID   `json:"repo"`
+	Type repo.Type `json:"type"`
+	Name string    `json:"name"` // "" is the whole repository
+	Size int64     `json:"size"`
 }
 
 // PrintMovedJSON writes one document; sizes are in bytes.
@@ -75,7 +57,7 @@ func PrintMovedJSON(w io.Writer, out mirror.Outcome, err error) {
 		Repos: full(out.Repos), Verified: out.Verified, Damaged: full(out.Corrupt), Extra: []extraJSON{}, Errors: []string{},
 	}
 	for _, x := range out.Extra {
-		doc.Extra = append(doc.Extra, extraJSON{x.Name, x.Size})
+		doc.Extra = append(doc.Extra, extraJSON{x.Ref.ID, x.Ref.Type, x.Name, x.Size})
 	}
 	if err != nil {
 		doc.Errors = append(doc.Errors, err.Error())
