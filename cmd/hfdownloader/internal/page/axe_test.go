@@ -9,6 +9,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"github.com/hfdownloader/hfdownloader/core/hub/hubtest"
 )
 
 // axe is the accessibility checker, as published.
@@ -51,7 +53,7 @@ func places(p *page) map[string]string {
 	jobs, _ := list["jobs"].([]any)
 	newest, _ := jobs[0].(map[string]any)
 	return map[string]string{
-		"download": "/", "jobs": "/jobs", "job": fmt.Sprint("/jobs/", newest["id"]),
+		"download": "/", "chosen": "/?repo=" + hubtest.SampleRepo, "jobs": "/jobs", "job": fmt.Sprint("/jobs/", newest["id"]),
 		"cache": "/cache", "cached": "/cache/model/northwind/tiny", "analyze": "/analyze", "analysis": "/analyze/northwind/atlas-70b-GGUF",
 		"mirror": "/mirror", "plugins": "/plugins", "settings": "/settings", "nowhere": "/no/such/page",
 	}

@@ -110,13 +110,17 @@ func world(t *testing.T, args ...string) *page {
 	p.hub.Model("northwind/private-weights", hubtest.LFS("model.safetensors", hubtest.Seeded(14, mebi))).Gate("manual")
 	p.hub.Model("northwind/tiny", hubtest.Regular("config.json", "{}"), hubtest.LFS("model.safetensors", hubtest.Seeded(15, 3*mebi)))
 	var done []string
-	for _, name := range []string{hubtest.SampleRepo, "northwind/tiny"} {
-		done = append(done, p.start(map[string]any{"repo": name}))
+	for name, filters := range map[string][]string{hubtest.SampleRepo: {"q4_k_m"}, "northwind/tiny": {}} {
+		done = append(done, p.start(map[string]any{"repo": name, "filters": filters}))
 	}
 	for _, id := range done {
 		p.becomes(id, "completed")
 	}
 	p.becomes(p.start(map[string]any{"repo": "northwind/private-weights"}), "failed")
+	if status, said := p.ask("POST", "/api/mirror/targets", map[string]any{"name": "nas", "path": t.TempDir()}); status != http.StatusOK {
+		t.Fatal(status, said)
+	}
+	p.ask("GET", "/api/analyze/"+hubtest.SampleRepo, nil) // while the Hub is quick
 	p.hub.Fault(hubtest.Rule{Host: hubtest.CDNHost, Do: hubtest.SlowTo(96 * kibi)})
 	paused := p.start(map[string]any{"repo": "northwind/street-scenes", "dataset": true})
 	p.becomes(paused, "running")
