@@ -54,7 +54,7 @@ func places(p *page) map[string]string {
 	newest, _ := jobs[0].(map[string]any)
 	return map[string]string{
 		"download": "/", "chosen": "/?repo=" + hubtest.SampleRepo, "jobs": "/jobs", "job": fmt.Sprint("/jobs/", newest["id"]),
-		"cache": "/cache", "cached": "/cache/model/northwind/tiny", "analyze": "/analyze", "analysis": "/analyze/northwind/atlas-70b-GGUF",
+		"cache": "/cache", "cached": "/cache/model/northwind/tiny", "analyze": "/analyze", "analysis": "/analyze/demo/tiny-diffusion", "refused": "/analyze/northwind/private-weights",
 		"mirror": "/mirror", "plugins": "/plugins", "settings": "/settings", "nowhere": "/no/such/page",
 	}
 }

@@ -36,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 		name, scheme  string
 		width, height int64
 	}{
-		{"light", "light", 1280, 860}, {"dark", "dark", 1280, 860}, {"phone", "light", 390, 800},
+		{"phone", "light", 390, 800}, {"dark", "dark", 1280, 860}, {"light", "light", 1280, 860},
 	} {
 		p.do("size", chromedp.EmulateViewport(look.width, look.height))
 		p.colours(look.scheme)

@@ -120,7 +120,9 @@ func world(t *testing.T, args ...string) *page {
 	if status, said := p.ask("POST", "/api/mirror/targets", map[string]any{"name": "nas", "path": t.TempDir()}); status != http.StatusOK {
 		t.Fatal(status, said)
 	}
-	p.ask("GET", "/api/analyze/"+hubtest.SampleRepo, nil) // while the Hub is quick
+	for _, name := range []string{hubtest.SampleRepo, "demo/tiny-diffusion"} { // the server keeps it, from when the Hub was quick
+		p.ask("GET", "/api/analyze/"+name+"?memory=auto", nil)
+	}
 	p.hub.Fault(hubtest.Rule{Host: hubtest.CDNHost, Do: hubtest.SlowTo(96 * kibi)})
 	paused := p.start(map[string]any{"repo": "northwind/street-scenes", "dataset": true})
 	p.becomes(paused, "running")
