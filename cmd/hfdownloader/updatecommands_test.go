@@ -51,6 +51,10 @@ func TestOutdatedAndUpdate(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.run("outdated", "--json").stdout), &doc); err != nil || doc.Behind != 2 || doc.BytesToFetch != 20_013 || len(doc.Branches) != 3 {
 		t.Errorf("%+v, %v", doc, err)
 	}
+	p.steps([]step{
+		{args: []string{"update", "--dry-run", "--quiet"}, stdout: `^org/m@main\norg/other@main\n$`, stderr: `^$`},
+		{args: []string{"update", "--dry-run", "--json"}, stdout: `(?s)^\{\n  "branches": .*"behind": 2,`},
+	})
 	p.hub.ResetLog()
 	p.steps([]step{{args: []string{"update"}, stdout: `2 of 3 branches updated\n$`}})
 	if got := p.hub.ContentBytes(); got != 20_013 {
@@ -64,9 +68,39 @@ func TestOutdatedAndUpdate(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(p.home, "hf", "models", "org", "other")); err == nil {
 		t.Error("what had no view has one now")
 	}
+	updateSummaries(t, p, m)
 	// Without the Hub it is an error and not "current".
 	p.env = []string{"HF_ENDPOINT=http://127.0.0.1:1"}
 	if got := p.run("outdated", "--check"); got.code != 7 || !strings.Contains(got.stdout, "3 could not be asked about") {
 		t.Errorf("without the Hub: %+v", got)
+	}
+}
+
+// updateSummaries: the last line of update --json sums up, also when a branch could
+// not be asked about, and then stderr says why.
+func updateSummaries(t *testing.T, p *program, m *hubtest.Repo) {
+	t.Helper()
+	m.Commit("main", hubtest.Regular("config.json", `{"newer":1}`))
+	p.hub.Fault(hubtest.Rule{Path: "org/same", Times: 1, Do: hubtest.Status(404, "", "X-Error-Code: RepoNotFound")})
+	got := p.run("update", "--json")
+	var sum struct {
+		Event                                     string
+		Total, Updated, Current, Failed, NotTried int
+		BytesFetched                              int64
+		Branches                                  []struct{ ID, Status, Path, Error, ErrorKind string }
+	}
+	if err := json.Unmarshal([]byte(lastLine(got.stdout)), &sum); err != nil || got.code != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if sum.Event != "summary" || sum.Total != 3 || sum.Updated != 1 || sum.Current != 1 || sum.Failed != 1 || sum.NotTried != 0 || sum.BytesFetched != 11 {
+		t.Errorf("%+v", sum)
+	}
+	for _, b := range sum.Branches {
+		if (b.Status == "updated") != (b.Path != "") || (b.Status == "failed") != (b.Error != "") {
+			t.Errorf("%+v", b)
+		}
+	}
+	if !strings.Contains(got.stderr, "error: ") || !strings.Contains(got.stderr, "org/same") {
+		t.Errorf("stderr %q", got.stderr)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hfdownloader/hfdownloader/cmd/hfdownloader/internal/show"
 	"github.com/hfdownloader/hfdownloader/core/cache"
 	"github.com/hfdownloader/hfdownloader/core/cache/friendly"
-	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 	"github.com/hfdownloader/hfdownloader/pipeline"
 )
@@ -65,14 +64,7 @@ func (c *outdatedCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case s.globals.JSON:
-		show.PrintBranchesJSON(s.app.Out, branches)
-	case s.globals.Quiet:
-		show.PrintBehindNames(s.app.Out, branches)
-	default:
-		show.PrintBranches(s.app.Out, branches, s.table())
-	}
+	s.sayBranches(branches)
 	if err := firstFailure(branches); err != nil {
 		return err
 	}
@@ -82,6 +74,18 @@ func (c *outdatedCmd) Run(ctx context.Context, s *session) error {
 		}
 	}
 	return nil
+}
+
+// sayBranches tells which are behind.
+func (s *session) sayBranches(branches []show.Branch) {
+	switch {
+	case s.globals.JSON:
+		show.PrintBranchesJSON(s.app.Out, branches)
+	case s.globals.Quiet:
+		show.PrintBehindNames(s.app.Out, branches)
+	default:
+		show.PrintBranches(s.app.Out, branches, s.table())
+	}
 }
 
 func firstFailure(branches []show.Branch) error {
@@ -223,71 +227,4 @@ func shellWords(command string) (words []string, ok bool) {
 		words = append(words, word.String())
 	}
 	return words, !quoted
-}
-
-// updateCmd is "update".
-type updateCmd struct {
-	DryRun bool `group:"Output" help:"Only show what is behind, as outdated does."`
-	checkFlags
-	transferFlags
-}
-
-// Help is shown below the flags.
-func (updateCmd) Help() string {
-	return `Fetches only files that changed, with the filters of the last download. The old revision stays until "cache prune".
-
-Examples:
-  hfdownloader update
-  hfdownloader update owner/name other/name
-  hfdownloader update --dry-run`
-}
-
-// Run updates one after the other, all of them, and gives the first error.
-func (c *updateCmd) Run(ctx context.Context, s *session) error {
-	answers, branches, r, err := c.look(ctx, s)
-	if err != nil {
-		return err
-	}
-	if c.DryRun {
-		show.PrintBranches(s.app.Out, answers, s.table())
-		return firstFailure(answers)
-	}
-	if r.Transfer, err = c.settings(); err != nil {
-		return err
-	}
-	first := firstFailure(answers)
-	updated := 0
-	for i, b := range answers {
-		if !b.Behind() {
-			continue
-		}
-		if err := s.update(ctx, r, branches[i], b, c.Verify); err != nil {
-			if fault.KindOf(err) == fault.Canceled {
-				return err
-			}
-			if first == nil {
-				first = err
-			}
-			continue
-		}
-		updated++
-	}
-	if !s.globals.JSON && !s.globals.Quiet {
-		show.PrintUpdated(s.app.Out, answers, updated)
-	}
-	return first
-}
-
-// update downloads one branch anew. Its manifest keeps the command that says what
-// was wanted; without one, none is made.
-func (s *session) update(ctx context.Context, r Request, t Tracked, b show.Branch, verify string) error {
-	r.Job, r.Paths, r.Include, r.Command = t.Job, t.Paths, t.Include, t.Command
-	r.Job.Verify = pipeline.VerifyMode(verify)
-	if t.Here {
-		r.Paths = b.Paths
-	}
-	r.Destination.NoManifest, r.Destination.NoFriendly = !t.Manifest, !t.Manifest
-	return s.perform(ctx, &r, false, func(out pipeline.Sink) (pipeline.Result, error) {
-		return s.app.Backend.Download(ctx, r, out)
-	})
 }

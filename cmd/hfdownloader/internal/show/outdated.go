@@ -134,8 +134,3 @@ func PrintBranchesJSON(w io.Writer, branches []Branch) {
 	}
 	writeJSON(w, doc, "  ")
 }
-
-// PrintUpdated sums up.
-func PrintUpdated(w io.Writer, branches []Branch, updated int) {
-	printf(w, "%d of %s updated", updated, countBranches(len(branches)))
-}
