@@ -3,9 +3,9 @@
 //
 // Each operation is one rclone process: simple, and its cost is small against that
 // of a content. Blobs, listings and refs are files under the names they have in a
-// cache; the links of a snapshot, which remotes have not, are in one file,
-// links/<commit>.json beside snapshots. rclone cannot go on within a file, so an
-// interrupted push goes on with the file it was at.
+// cache; the links of a snapshot, which remotes have not, are in one file (package
+// links). rclone cannot go on within a file, so an interrupted push goes on with the
+// file it was at.
 package rclone
 
 import (
@@ -24,6 +24,7 @@ import (
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/mirror"
+	"github.com/hfdownloader/hfdownloader/core/mirror/links"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
 
@@ -37,8 +38,8 @@ const closeTime = time.Minute
 // Target is a mirror.Target.
 type Target struct {
 	program string
-	base    string                       // remote:path, or a folder
-	pending map[string]map[string]string // by index: link -> where it leads, "" to go
+	base    string // remote:path, or a folder
+	pending links.Pending
 }
 
 // Open finds the program; the remote is not asked yet. base is a remote and path as
@@ -56,7 +57,7 @@ func Open(ctx context.Context, base string) (*Target, error) {
 		return nil, fault.New(fault.Invalid, "open the mirror", "rclone:", errors.New("the program rclone is not there")).
 			WithHint("install it: https://rclone.org/install")
 	}
-	return &Target{program, base, map[string]map[string]string{}}, nil
+	return &Target{program, base, links.Pending{}}, nil
 }
 
 // Close writes the links that wait, also after the caller's context ended.
@@ -100,18 +101,15 @@ func (t *Target) List(ctx context.Context, dir string) ([]mirror.Entry, error) {
 	}
 	var out []mirror.Entry
 	for _, e := range entries(dir, list) {
-		snapshot, ok := snapshotOf(e.Name)
-		if !ok {
+		if _, ok := links.Snapshot(e.Name); !ok {
 			out = append(out, e)
 			continue
 		}
-		links, err := t.readIndex(ctx, e.Name)
+		there, err := t.readLinks(ctx, e.Name)
 		if err != nil {
 			return nil, err
 		}
-		for name, to := range links {
-			out = append(out, mirror.Entry{Name: snapshot + "/" + name, Link: to})
-		}
+		out = append(out, links.Entries(e.Name, there)...)
 	}
 	return out, nil
 }
@@ -201,8 +199,7 @@ func (t *Target) whole(ctx context.Context, at string, size int64) error {
 
 // Remove implements mirror.Target.
 func (t *Target) Remove(ctx context.Context, name string) error {
-	if index, link, ok := indexOf(name); ok {
-		t.wait(index, link, "")
+	if t.pending.Unlink(name) {
 		return nil
 	}
 	if err := t.flush(ctx); err != nil { // a link goes before what it leads to

@@ -89,18 +89,3 @@ func TestT1NamesStayBelowTheBase(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParseIndex(f *testing.F) {
-	f.Add([]byte(`{"version":1,"links":{"a/b":"../../blobs/x"}}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		links, err := parseIndex(data)
-		if err != nil {
-			return
-		}
-		for name, to := range links {
-			if !goodLink(name, to) {
-				t.Errorf("%q leads to %q", name, to)
-			}
-		}
-	})
-}

@@ -20,6 +20,9 @@ func code(err error) string {
 	return ""
 }
 
+// maxName is how long the name of an object may be, in bytes, and what is told of one.
+const maxName = 1024
+
 // plain drops what a terminal would act on.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -28,7 +31,7 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
-	return s[:min(len(s), maxName)]
+	return strings.ToValidUTF8(s[:min(len(s), maxName)], "")
 }
 
 // fault tells what the store said, with what to do next. nil stays nil.

@@ -2,123 +2,46 @@ package s3
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/minio/minio-go/v7"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
-	"github.com/hfdownloader/hfdownloader/core/repo"
+	"github.com/hfdownloader/hfdownloader/core/mirror/links"
 )
 
-// The bounds of an index: a snapshot of the largest repositories has some 100,000 files.
-const (
-	maxIndex = 256 << 20 // bytes
-	maxLinks = 1_000_000
-	maxName  = 4096 // bytes
-	maxRaces = 8    // other pushes that change one index while ours does
-)
-
-// index is the object with the links of one snapshot.
-type index struct {
-	Version int               `json:"version"`
-	Links   map[string]string `json:"links"` // by path in the snapshot
-}
-
-// indexOf splits the name of a link: repository/snapshots/commit/path.
-func indexOf(name string) (index, link string, ok bool) {
-	parts := strings.SplitN(name, "/", 4)
-	if len(parts) != 4 || parts[1] != "snapshots" {
-		return "", "", false
-	}
-	if _, err := repo.ParseCommit(parts[2]); err != nil {
-		return "", "", false
-	}
-	return parts[0] + "/links/" + parts[2] + ".json", parts[3], true
-}
-
-// snapshotOf is the folder whose links an index has.
-func snapshotOf(index string) (string, bool) {
-	parts := strings.Split(index, "/")
-	if len(parts) != 3 || parts[1] != "links" {
-		return "", false
-	}
-	c, err := repo.ParseCommit(strings.TrimSuffix(parts[2], ".json"))
-	return parts[0] + "/snapshots/" + string(c), err == nil && string(c)+".json" == parts[2]
-}
+// maxRaces is how many other pushes may change one document of links while ours does.
+const maxRaces = 8
 
 // Link implements mirror.Target. The link waits for the next write.
-func (t *Target) Link(_ context.Context, name, to string) error {
-	index, link, ok := indexOf(name)
-	if !ok || !goodLink(link, to) {
-		return fault.New(fault.Invalid, "link at the store", plain(name), errors.New("it is no entry of a snapshot"))
-	}
-	t.wait(index, link, to)
-	return nil
-}
+func (t *Target) Link(_ context.Context, name, to string) error { return t.pending.Link(name, to) }
 
-func (t *Target) wait(index, link, to string) {
-	if t.pending[index] == nil {
-		t.pending[index] = map[string]string{}
-	}
-	t.pending[index][link] = to
-}
-
-func goodLink(name, to string) bool {
-	return fs.ValidPath(name) && name != "." && len(name) <= maxName && to != "" && len(to) <= maxName
-}
-
-// flush writes the links that wait, one object for each snapshot.
+// flush writes the links that wait.
 func (t *Target) flush(ctx context.Context) error {
-	for _, name := range slices.Sorted(maps.Keys(t.pending)) {
-		if err := t.update(ctx, name, t.pending[name]); err != nil {
-			return err
-		}
-		delete(t.pending, name)
-	}
-	return nil
+	return t.pending.Flush(func(document string, c links.Changes) error { return t.update(ctx, document, c) })
 }
 
-// update changes an index on the condition that nobody else did meanwhile, where
+// update changes a document on the condition that nobody else did meanwhile, where
 // the store knows conditions.
-func (t *Target) update(ctx context.Context, name string, changes map[string]string) error {
+func (t *Target) update(ctx context.Context, document string, changes links.Changes) error {
 	for race := 0; ; race++ {
-		links, etag, err := t.readIndex(ctx, name)
-		if err != nil {
+		entries, etag, err := t.readLinks(ctx, document)
+		if err != nil || !changes.Apply(entries) {
 			return err
 		}
-		before := maps.Clone(links)
-		for link, to := range changes {
-			if to == "" {
-				delete(links, link)
-			} else {
-				links[link] = to
-			}
-		}
-		if maps.Equal(before, links) {
-			return nil
-		}
-		err = t.writeIndex(ctx, name, links, etag)
+		err = t.writeLinks(ctx, document, entries, etag)
 		if c := code(err); race < maxRaces && (c == "PreconditionFailed" || c == "ConditionalRequestConflict" || c == "NoSuchKey") {
 			continue
 		}
-		return t.fault(ctx, "write", name, err)
+		return t.fault(ctx, "write", document, err)
 	}
 }
 
-func (t *Target) writeIndex(ctx context.Context, name string, links map[string]string, etag string) error {
-	if len(links) == 0 {
-		return t.remove(ctx, t.at.prefix+name)
+func (t *Target) writeLinks(ctx context.Context, document string, entries map[string]string, etag string) error {
+	if len(entries) == 0 {
+		return t.remove(ctx, t.at.prefix+document)
 	}
-	data, err := json.Marshal(index{1, links})
-	if err == nil && (len(data) > maxIndex || len(links) > maxLinks) {
-		err = errors.New("the snapshot has too many files")
-	}
+	data, err := links.Format(entries)
 	if err != nil {
 		return err
 	}
@@ -128,54 +51,31 @@ func (t *Target) writeIndex(ctx context.Context, name string, links map[string]s
 	} else {
 		o.SetMatchETagExcept("*")
 	}
-	err = t.put(ctx, t.at.prefix+name, data, o)
+	err = t.put(ctx, t.at.prefix+document, data, o)
 	if code(err) == "NotImplemented" { // a store without conditions: the last one wins
-		err = t.put(ctx, t.at.prefix+name, data, minio.PutObjectOptions{ContentType: o.ContentType})
+		err = t.put(ctx, t.at.prefix+document, data, minio.PutObjectOptions{ContentType: o.ContentType})
 	}
 	return err
 }
 
-// readIndex gives the links of an index, and its ETag; "" when it is not there.
-func (t *Target) readIndex(ctx context.Context, name string) (map[string]string, string, error) {
-	body, info, _, err := t.core.GetObject(ctx, t.at.bucket, t.at.prefix+name, minio.GetObjectOptions{})
+// readLinks gives the links of a document, and its ETag; "" when it is not there.
+func (t *Target) readLinks(ctx context.Context, document string) (map[string]string, string, error) {
+	body, info, _, err := t.core.GetObject(ctx, t.at.bucket, t.at.prefix+document, minio.GetObjectOptions{})
 	if code(err) == "NoSuchKey" {
 		return map[string]string{}, "", nil
 	}
 	if err != nil {
-		return nil, "", t.fault(ctx, "read", name, err)
+		return nil, "", t.fault(ctx, "read", document, err)
 	}
 	defer func() { _ = body.Close() }() // read to its end or given up
-	data, err := io.ReadAll(io.LimitReader(body, maxIndex+1))
+	data, err := io.ReadAll(io.LimitReader(body, links.MaxSize+1))
 	if err != nil {
-		return nil, "", t.fault(ctx, "read", name, err)
+		return nil, "", t.fault(ctx, "read", document, err)
 	}
-	links, err := parseIndex(data)
+	entries, err := links.Parse(data)
 	if err != nil {
-		return nil, "", fault.New(fault.Integrity, "read at the store", t.at.bucket+": "+plain(name), err).
+		return nil, "", fault.New(fault.Integrity, "read at the store", t.at.bucket+": "+plain(document), err).
 			WithHint("remove that object from the bucket and push again")
 	}
-	return links, info.ETag, nil
-}
-
-func parseIndex(data []byte) (map[string]string, error) {
-	var in index
-	switch err := json.Unmarshal(data, &in); {
-	case len(data) > maxIndex:
-		return nil, errors.New("it is too large")
-	case err != nil:
-		return nil, errors.New("it is no index of links")
-	case in.Version != 1:
-		return nil, errors.New("it is of another version")
-	case len(in.Links) > maxLinks:
-		return nil, errors.New("it has too many links")
-	}
-	for name, to := range in.Links {
-		if !goodLink(name, to) {
-			return nil, errors.New("it has a link that is none")
-		}
-	}
-	if in.Links == nil {
-		in.Links = map[string]string{}
-	}
-	return in.Links, nil
+	return entries, info.ETag, nil
 }

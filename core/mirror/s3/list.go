@@ -9,6 +9,7 @@ import (
 	"github.com/minio/minio-go/v7"
 
 	"github.com/hfdownloader/hfdownloader/core/mirror"
+	"github.com/hfdownloader/hfdownloader/core/mirror/links"
 )
 
 // maxEntries bounds what List gives.
@@ -29,7 +30,7 @@ func (t *Target) List(ctx context.Context, dir string) ([]mirror.Entry, error) {
 		prefix = key + "/"
 	}
 	var out []mirror.Entry
-	var indexes []string
+	var documents []string
 	ctx, cancel := context.WithCancel(paged(ctx))
 	defer cancel()
 	for o := range t.core.ListObjectsIter(ctx, t.at.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: dir != ""}) {
@@ -49,8 +50,8 @@ func (t *Target) List(ctx context.Context, dir string) ([]mirror.Entry, error) {
 			continue
 		}
 		name = dir + "/" + name
-		if _, ok := snapshotOf(name); ok {
-			indexes = append(indexes, name)
+		if _, ok := links.Snapshot(name); ok {
+			documents = append(documents, name)
 			continue
 		}
 		out = append(out, mirror.Entry{Name: name, Size: o.Size})
@@ -58,22 +59,19 @@ func (t *Target) List(ctx context.Context, dir string) ([]mirror.Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, t.fault(ctx, "list", dir, err)
 	}
-	return t.listLinks(ctx, indexes, out)
+	return t.listLinks(ctx, documents, out)
 }
 
-func (t *Target) listLinks(ctx context.Context, indexes []string, out []mirror.Entry) ([]mirror.Entry, error) {
-	for _, name := range indexes {
-		links, _, err := t.readIndex(ctx, name)
+func (t *Target) listLinks(ctx context.Context, documents []string, out []mirror.Entry) ([]mirror.Entry, error) {
+	for _, name := range documents {
+		entries, _, err := t.readLinks(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		if len(out)+len(links) > maxEntries {
+		if len(out)+len(entries) > maxEntries {
 			return nil, t.fault(ctx, "list", name, errors.New("there is too much"))
 		}
-		snapshot, _ := snapshotOf(name)
-		for link, to := range links {
-			out = append(out, mirror.Entry{Name: snapshot + "/" + link, Link: to})
-		}
+		out = append(out, links.Entries(name, entries)...)
 	}
 	return out, nil
 }

@@ -2,8 +2,7 @@
 // mirror.Target.
 //
 // Blobs, listings and refs are objects under the names they have in a cache. S3 has
-// no links: those of a snapshot are in one object, links/<commit>.json beside
-// snapshots, where no file of a repository can have its name.
+// no links: those of a snapshot are in one object (package links).
 package s3
 
 import (
@@ -23,6 +22,7 @@ import (
 	"github.com/minio/minio-go/v7"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
+	"github.com/hfdownloader/hfdownloader/core/mirror/links"
 )
 
 // tries is how often the client sends a request that failed; nothing tries again
@@ -59,7 +59,7 @@ type Target struct {
 	core    *minio.Core
 	at      address
 	idle    func()
-	pending map[string]map[string]string // by index: link -> where it leads, "" to go
+	pending links.Pending
 }
 
 // Open prepares the store at s3://bucket/prefix?endpoint=URL&region=NAME; nothing is
@@ -91,7 +91,7 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Target, error) {
 	if err != nil {
 		return nil, invalid("its endpoint is none", "write it as https://host:port")
 	}
-	return &Target{core: core, at: at, idle: idle, pending: map[string]map[string]string{}}, nil
+	return &Target{core: core, at: at, idle: idle, pending: links.Pending{}}, nil
 }
 
 // Close writes the links that wait, also after the caller's context ended, and
@@ -143,8 +143,7 @@ func (t *Target) Write(ctx context.Context, name string, data []byte) error {
 
 // Remove implements mirror.Target.
 func (t *Target) Remove(ctx context.Context, name string) error {
-	if index, link, ok := indexOf(name); ok {
-		t.wait(index, link, "")
+	if t.pending.Unlink(name) {
 		return nil
 	}
 	key, err := t.key(name)
