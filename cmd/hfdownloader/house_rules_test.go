@@ -90,13 +90,14 @@ func pure() []string {
 	return []string{"core/fault", "core/repo", "core/digest", "core/match", "core/retry", "pipeline"}
 }
 
-// testOnly modules must not reach the binary.
+// testOnly modules must not reach the binary; only tests and packages named for one
+// (…test) import them.
 func testOnly() []string {
 	return []string{
 		"go.uber.org/goleak", "github.com/google/go-cmp", "pgregory.net/rapid",
 		"github.com/rogpeppe/go-internal", "github.com/chromedp/chromedp",
 		"github.com/nats-io/nats-server", "github.com/getkin/kin-openapi",
-		"github.com/gpustack/gguf-parser-go",
+		"github.com/gpustack/gguf-parser-go", "github.com/rclone/gofakes3",
 	}
 }
 
@@ -107,7 +108,7 @@ func judge(pkgs []pkg) []string {
 		if !p.ours() {
 			continue
 		}
-		for _, rule := range []func(pkg) []string{areas, layers, stages, reservations, purity, shipped, drawer, comment} {
+		for _, rule := range []func(pkg) []string{areas, layers, stages, reservations, purity, provers, shipped, drawer, comment} {
 			found = append(found, rule(p)...)
 		}
 	}
@@ -192,6 +193,19 @@ func purity(p pkg) (bad []string) {
 	for _, imp := range p.Imports {
 		if slices.Contains([]string{"os", "os/exec", "net", "net/http", "syscall"}, imp) {
 			bad = append(bad, fmt.Sprintf("%s imports %s: it does no I/O", p.path(), imp))
+		}
+	}
+	return bad
+}
+
+// provers: what tests need stays with them.
+func provers(p pkg) (bad []string) {
+	if strings.HasSuffix(p.path(), "test") {
+		return nil
+	}
+	for _, imp := range p.Imports {
+		if slices.ContainsFunc(testOnly(), func(mod string) bool { return within(imp, mod) }) {
+			bad = append(bad, fmt.Sprintf("%s imports %s: only tests and their packages may", p.path(), imp))
 		}
 	}
 	return bad

@@ -87,6 +87,9 @@ func TestHouseCatches(t *testing.T) {
 		{"pure", pkg{ImportPath: "core/match", Imports: []string{"os"}}, "does no I/O"},
 		{"hubtest", pkg{ImportPath: "core/hub/hubtest", Deps: []string{"github.com/rs/zerolog"}}, "stays small"},
 		{"binary", pkg{ImportPath: "cmd/hfdownloader", Deps: []string{"go.uber.org/goleak"}}, "tests only"},
+		{"tests' module", pkg{ImportPath: "core/mirror/s3", Imports: []string{"github.com/rclone/gofakes3/s3mem"}}, "only tests and"},
+		{"tests' module in a test", pkg{ImportPath: "core/mirror/s3", XTestImports: []string{"github.com/rclone/gofakes3"}}, ""},
+		{"tests' module in their package", pkg{ImportPath: "core/mirror/s3/s3test", Imports: []string{"github.com/rclone/gofakes3"}}, ""},
 		{"drawer", pkg{ImportPath: "cmd/hfdownloader/internal/utils"}, "no subject"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
