@@ -137,7 +137,9 @@ func TestJobsCommands(t *testing.T) {
 		{[]string{"jobs", "cancel", id, "--quiet"}, 0, `^$`},
 		{[]string{"jobs", "dismiss", id}, 0, `: Job dismissed\n$`},
 		{[]string{"jobs", "get", id}, 3, `^$`},
-		{[]string{"jobs", "watch"}, 0, `^$`},
+		{[]string{"jobs", "watch"}, 0, `^no job is queued or running\n$`},
+		{[]string{"jobs", "watch", "--quiet"}, 0, `^$`},
+		{[]string{"jobs", "watch", "--json"}, 0, `^$`},
 		{[]string{"jobs", "ls", "--server", strings.Replace(url, "://", "://team:wrong-password@", 1)}, 0, `0 jobs`}, // the variables go first
 	} {
 		got := p.run(c.args...)

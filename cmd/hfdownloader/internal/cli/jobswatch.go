@@ -76,7 +76,7 @@ func refOf(id string, dataset bool) repo.Ref {
 // watchAll tells what happens to any job until nothing is going on.
 func (s *session) watchAll(ctx context.Context, client *remote.Client) error {
 	board := show.NewJobBoard(s.app.Out, s.mode())
-	known := map[string]api.Job{}
+	known, watched := map[string]api.Job{}, false
 	return client.Watch(ctx, func(h remote.Heard) (bool, error) {
 		if h.Init && !h.Partial {
 			clear(known)
@@ -88,8 +88,12 @@ func (s *session) watchAll(ctx context.Context, client *remote.Client) error {
 		}
 		for _, job := range known {
 			if remote.Active(job) {
+				watched = true
 				return true, nil
 			}
+		}
+		if !watched && h.Init {
+			board.None()
 		}
 		return false, nil
 	}, func(error) { show.PrintWarning(s.app.Err, "the connection to the server broke; connecting again") })

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func (s *session) placeFor(program string, res pipeline.Result) error {
 	case "comfyui":
 		made, err = p.comfyui()
 	case "llama.cpp":
-		made, err = p.llamaCPP()
+		made, err = p.llamaCPP(runtime.GOOS)
 	}
 	if err != nil {
 		return placeError(program, err)
@@ -85,14 +86,6 @@ func (p *placer) with(suffixes ...string) []string {
 	})
 }
 
-// folder is a variable's value, or else a folder below the user's home.
-func (p *placer) folder(variable string, below ...string) string {
-	if dir := p.session.lookup(variable); dir != "" {
-		return dir
-	}
-	return filepath.Join(append([]string{p.session.app.Home}, below...)...)
-}
-
 // link points name at a file's content. A link that is there is replaced, anything
 // else is the user's.
 func (p *placer) link(file, name string) error {
@@ -129,61 +122,6 @@ func (p *placer) linkAll(files []string, name func(file string) string) (made []
 		made = append(made, at)
 	}
 	return made, nil
-}
-
-// lmstudio looks for models/PUBLISHER/MODEL/FILE.
-func (p *placer) lmstudio() ([]string, error) {
-	files := p.with(".gguf", ".safetensors", ".json")
-	if len(p.with(".gguf", ".safetensors")) == 0 {
-		return nil, nothingFor("LM Studio", "GGUF or safetensors")
-	}
-	dir := filepath.Join(p.folder("LMSTUDIO_MODELS", ".lmstudio", "models"), filepath.FromSlash(string(p.res.Repo.ID)))
-	return p.linkAll(files, func(f string) string { return filepath.Join(dir, filepath.FromSlash(f)) })
-}
-
-// llamaCPP keeps downloads flat: owner_name_file.gguf.
-func (p *placer) llamaCPP() ([]string, error) {
-	files := p.with(".gguf")
-	if len(files) == 0 {
-		return nil, nothingFor("llama.cpp", "GGUF")
-	}
-	dir := p.folder("LLAMA_CACHE", ".cache", "llama.cpp")
-	flat := strings.NewReplacer("/", "_")
-	return p.linkAll(files, func(f string) string {
-		return filepath.Join(dir, flat.Replace(string(p.res.Repo.ID)+"/"+f))
-	})
-}
-
-// comfyui sorts models into folders by what they are; the part of a pipeline a
-// file is in, or its name, tells.
-func (p *placer) comfyui() ([]string, error) {
-	dir := p.session.lookup("COMFYUI_PATH")
-	if dir == "" {
-		return nil, bad("where ComfyUI is is not known", "set COMFYUI_PATH to the folder that has models in it")
-	}
-	files := p.with(".safetensors", ".ckpt", ".pt", ".pth", ".gguf")
-	if len(files) == 0 {
-		return nil, nothingFor("ComfyUI", "safetensors, ckpt, pt or gguf")
-	}
-	_, name, _ := strings.Cut(string(p.res.Repo.ID), "/")
-	return p.linkAll(files, func(f string) string {
-		return filepath.Join(dir, "models", comfyFolder(f), name, filepath.FromSlash(f))
-	})
-}
-
-// comfyFolder is ComfyUI's folder for a file.
-func comfyFolder(file string) string {
-	lower := strings.ToLower(file)
-	for _, k := range []struct{ part, folder string }{
-		{"lora", "loras"}, {"vae", "vae"}, {"text_encoder", "text_encoders"}, {"clip_vision", "clip_vision"}, {"clip", "text_encoders"},
-		{"controlnet", "controlnet"}, {"upscale", "upscale_models"}, {"embedding", "embeddings"},
-		{"diffusion_model", "diffusion_models"}, {"unet", "diffusion_models"}, {"transformer", "diffusion_models"},
-	} {
-		if strings.Contains(lower, k.part) {
-			return k.folder
-		}
-	}
-	return "checkpoints"
 }
 
 func nothingFor(program, what string) error {

@@ -45,7 +45,10 @@ type (
 // ollama gets each GGUF file as a model of its own: its blob is the cache's, under
 // the same SHA-256, and a manifest names it hf.co/OWNER/NAME:FILE.
 func (p *placer) ollama() (made []string, err error) {
-	root := p.folder("OLLAMA_MODELS", ".ollama", "models")
+	root := p.session.lookup("OLLAMA_MODELS")
+	if root == "" {
+		root = filepath.Join(p.session.app.Home, ".ollama", "models")
+	}
 	for _, file := range p.with(".gguf") {
 		content, err := filepath.EvalSymlinks(filepath.Join(p.res.Path, filepath.FromSlash(file)))
 		if err != nil {

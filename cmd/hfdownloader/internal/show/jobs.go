@@ -172,6 +172,13 @@ func NewJobBoard(out io.Writer, mode Mode) *JobBoard {
 	return &JobBoard{out: out, mode: mode, told: map[string]told{}}
 }
 
+// None says that there is nothing to watch. JSON has no line for it.
+func (b *JobBoard) None() {
+	if b.mode != Quiet && b.mode != JSON {
+		printf(b.out, "no job is queued or running")
+	}
+}
+
 // Tell writes a line about a job whose status changed, or whose progress was not
 // told for a while; in JSON mode a line for every message. known is said of jobs
 // that were there before: those that have ended are not news.
