@@ -86,7 +86,7 @@ func (d *demoCmd) server(s *session, transfer Transfer) (ServeRequest, error) {
 	listen, err := (&listenFlags{Addr: "127.0.0.1", Port: d.Port}).listen(s)
 	return ServeRequest{
 		Version: s.app.Version, Listen: listen, Hub: Hub{UserAgent: s.userAgent()}, Transfer: transfer,
-		Verify: pipeline.VerifyMode(config.Default().Verify),
+		Verify: pipeline.VerifyMode(config.Default().Verify), Mirrors: s.mirrorRequest(""),
 	}, err
 }
 

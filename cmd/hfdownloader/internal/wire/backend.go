@@ -102,6 +102,7 @@ func (b Backend) Demo(ctx context.Context, r cli.DemoRequest, out pipeline.Sink)
 func (b Backend) demoServer(ctx context.Context, r cli.DemoRequest, refs []repo.Ref, reach cli.Hub, place cli.Destination) error {
 	s := *r.Serve
 	s.Hub, s.Destination, s.StateDir = reach, place, filepath.Join(filepath.Dir(place.HubDir), "state")
+	s.Mirrors.Cache, s.Mirrors.TargetsFile = place.HubDir, filepath.Join(s.StateDir, "targets.yaml")
 	s.Started = func(started cli.ServeRequest, url string) {
 		r.Serve.Started(started, url)
 		names := make([]string, len(refs))
