@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/hfdownloader/hfdownloader/analyzers/weights"
 )
 
 // Row is a line of the quantization table (analyzers.md §4).
@@ -111,6 +113,13 @@ func qualityOfDigit(d byte) int {
 	default:
 		return 0
 	}
+}
+
+// Label is the quantization in a file's name, such as Q4_K_M or UD-IQ2_XXS; ""
+// when it names none.
+func Label(file string) string {
+	label, _, _ := newTable().find(weights.Stem(file))
+	return label
 }
 
 // table finds labels in names. It is built once for an analysis.

@@ -82,7 +82,7 @@ func TestPlaceFor(t *testing.T) {
 	p.hub.Model("org/lora", hubtest.LFS("my-lora.safetensors", hubtest.Seeded(2, 1000)))
 	p.env = []string{"COMFYUI_PATH=" + filepath.Join(p.home, "comfy")}
 	p.steps([]step{
-		{args: []string{"download", "org/m", "--for", "ollama,lmstudio,llama.cpp"}, stderr: `(?s)for ollama: hf.co/org/m:m.Q4_K_M\n.*for lmstudio: .*\.lmstudio/models/org/m/m.Q4_K_M.gguf\n.*for llama.cpp: .*\.cache/llama.cpp/org_m_m.Q4_K_M.gguf`},
+		{args: []string{"download", "org/m", "--for", "ollama,lmstudio,llama.cpp"}, stderr: `(?s)for ollama: hf.co/org/m:Q4_K_M\n.*for lmstudio: .*\.lmstudio/models/org/m/m.Q4_K_M.gguf\n.*for llama.cpp: .*\.cache/llama.cpp/org_m_m.Q4_K_M.gguf`},
 		{args: []string{"download", "org/m", "--for", "ollama,lmstudio,llama.cpp", "-q"}, stderr: `^$`},
 		{args: []string{"download", "org/lora", "--for", "comfyui"}, stderr: `models/loras/lora/my-lora.safetensors\n`},
 		{args: []string{"download", "org/lora", "--for", "ollama"}, code: 2, stderr: `it takes GGUF`},
@@ -97,7 +97,7 @@ func TestPlaceFor(t *testing.T) {
 			Size              int64
 		}
 	}
-	b, err := os.ReadFile(filepath.Join(root, "manifests", "hf.co", "org", "m", "m.Q4_K_M"))
+	b, err := os.ReadFile(filepath.Join(root, "manifests", "hf.co", "org", "m", "Q4_K_M"))
 	if err == nil {
 		err = json.Unmarshal(b, &m)
 	}

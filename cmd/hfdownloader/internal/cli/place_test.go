@@ -103,3 +103,21 @@ func TestLMStudioHomeFollowsItsPointer(t *testing.T) {
 		}
 	}
 }
+
+// TestOllamaTag: the quantization, as in what Ollama pulls itself, unless two
+// files would have the same.
+func TestOllamaTag(t *testing.T) {
+	for _, c := range []struct{ file, want string }{
+		{"Qwen3-8B-Q4_K_M.gguf", "Q4_K_M"},
+		{"sub/Qwen3-8B.q8_0.gguf", "Q8_0"},
+		{"Qwen3-8B-UD-IQ2_XXS.gguf", "UD-IQ2_XXS"},
+		{"base-Q5_K_M.gguf", "base-Q5_K_M"},
+		{"chat-Q5_K_M.gguf", "chat-Q5_K_M"},
+		{"ggml-model.gguf", "ggml-model"},
+	} {
+		all := []string{"Qwen3-8B-Q4_K_M.gguf", "sub/Qwen3-8B.q8_0.gguf", "Qwen3-8B-UD-IQ2_XXS.gguf", "base-Q5_K_M.gguf", "chat-Q5_K_M.gguf", "ggml-model.gguf"}
+		if got := ollamaTag(c.file, all); got != c.want {
+			t.Errorf("%s: %s, want %s", c.file, got, c.want)
+		}
+	}
+}

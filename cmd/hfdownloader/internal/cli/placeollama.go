@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/hfdownloader/hfdownloader/analyzers/gguf"
 	"github.com/hfdownloader/hfdownloader/core/digest"
 )
 
@@ -43,13 +45,15 @@ type (
 )
 
 // ollama gets each GGUF file as a model of its own: its blob is the cache's, under
-// the same SHA-256, and a manifest names it hf.co/OWNER/NAME:FILE.
+// the same SHA-256, and a manifest names it hf.co/OWNER/NAME:QUANTIZATION, as
+// Ollama names what it pulls from the Hub itself.
 func (p *placer) ollama() (made []string, err error) {
 	root := p.session.lookup("OLLAMA_MODELS")
 	if root == "" {
 		root = filepath.Join(p.session.app.Home, ".ollama", "models")
 	}
-	for _, file := range p.with(".gguf") {
+	files := p.with(".gguf")
+	for _, file := range files {
 		content, err := filepath.EvalSymlinks(filepath.Join(p.res.Path, filepath.FromSlash(file)))
 		if err != nil {
 			return made, err
@@ -62,14 +66,14 @@ func (p *placer) ollama() (made []string, err error) {
 		if err != nil {
 			return made, err
 		}
-		if name := ollamaTag(file); !validTag(name) {
+		name := ollamaTag(file, files)
+		if !validTag(name) {
 			return made, bad("Ollama takes no tag such as "+name, "letters, digits, points, dashes and underscores, at most 80: place the file with ollama create")
 		}
 		if err := p.link(file, filepath.Join(root, "blobs", "sha256-"+sum)); err != nil {
 			return made, err
 		}
-		name := ollamaTag(file)
-		if err := p.ollamaName(root, name, ollamaLayer{"application/vnd.ollama.image.model", "sha256:" + sum, st.Size()}); err != nil {
+		if err := p.ollamaName(root, file, name, ollamaLayer{"application/vnd.ollama.image.model", "sha256:" + sum, st.Size()}); err != nil {
 			return made, err
 		}
 		made = append(made, "hf.co/"+string(p.res.Repo.ID)+":"+name)
@@ -80,9 +84,14 @@ func (p *placer) ollama() (made []string, err error) {
 	return made, nil
 }
 
-// ollamaTag is a file's name without its folders and ".gguf".
-func ollamaTag(file string) string {
-	return strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], filepath.Ext(file))
+// ollamaTag is a file's quantization; where it has none or shares it with another,
+// its name without folders and ".gguf".
+func ollamaTag(file string, all []string) string {
+	label := gguf.Label(file)
+	if label == "" || slices.ContainsFunc(all, func(f string) bool { return f != file && gguf.Label(f) == label }) {
+		return strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], filepath.Ext(file))
+	}
+	return label
 }
 
 // validTag is Ollama's own rule for the last part of a name.
@@ -100,8 +109,11 @@ func validTag(tag string) bool {
 }
 
 // ollamaName writes the configuration and the manifest.
-func (p *placer) ollamaName(root, tag string, model ollamaLayer) error {
-	config, err := json.Marshal(ollamaConfig{Format: "gguf", Families: []string{}, Arch: "amd64", OS: "linux", RootFS: ollamaRootFS{"layers", []string{model.Digest}}})
+func (p *placer) ollamaName(root, file, tag string, model ollamaLayer) error {
+	config, err := json.Marshal(ollamaConfig{
+		Format: "gguf", Families: []string{}, FileType: gguf.Label(file), Arch: "amd64", OS: "linux",
+		RootFS: ollamaRootFS{"layers", []string{model.Digest}},
+	})
 	if err != nil {
 		return err
 	}
