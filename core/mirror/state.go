@@ -85,7 +85,7 @@ func remoteRepo(ctx context.Context, t Target, ref repo.Ref) (*holding, error) {
 		switch kind {
 		case "blobs":
 			if etag, err := repo.ParseETag(name); err == nil && string(etag) == name && !strings.Contains(name, repo.PartialMark) {
-				h.blobs[etag] = e.Size
+				h.addBlob(etag, e.Size)
 			}
 		case "trees":
 			if c, err := repo.ParseCommit(strings.TrimSuffix(name, ".json")); err == nil && string(c)+".json" == name {
@@ -100,6 +100,16 @@ func remoteRepo(ctx context.Context, t Target, ref repo.Ref) (*holding, error) {
 		}
 	}
 	return h, nil
+}
+
+// maxBlob bounds what a target may claim, in bytes: eight times what the Hub takes, so
+// that no sum overflows.
+const maxBlob = 4 << 40
+
+func (h *holding) addBlob(e repo.ETag, size int64) {
+	if size >= 0 && size <= maxBlob {
+		h.blobs[e] = size
+	}
 }
 
 func (h *holding) readRef(ctx context.Context, t Target, e Entry, name string) error {

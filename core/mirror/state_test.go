@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
 	"path"
 	"strings"
 	"testing"
@@ -56,6 +57,17 @@ func FuzzT6ReadRef(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSizesThatCannotBe do not count as content: a push sends it, a pull does not
+// wait for it.
+func TestSizesThatCannotBe(t *testing.T) {
+	for size, want := range map[int64]int{-1: 0, 0: 1, 500 << 30: 1, maxBlob + 1: 0, math.MaxInt64: 0} {
+		h := newHolding(repo.Ref{Type: repo.Model, ID: "org/m"})
+		if h.addBlob("x", size); len(h.blobs) != want || h.size() < 0 {
+			t.Errorf("%d bytes: %v", size, h.blobs)
+		}
+	}
 }
 
 func FuzzParseTargets(f *testing.F) {

@@ -6,6 +6,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // the protocol's own checksum of a part
 	"crypto/sha256"
@@ -40,6 +41,8 @@ type Options struct {
 	Home string
 	// Transport carries the requests. nil is a plain one.
 	Transport http.RoundTripper
+
+	maxIdle int // for tests; 0 is maxIdle
 }
 
 func (o Options) env(names ...string) string {
@@ -60,6 +63,8 @@ type Target struct {
 	at      address
 	idle    func()
 	pending links.Pending
+	maxIdle int
+	groups  bool // the store groups names also in listings of everything
 }
 
 // Open prepares the store at s3://bucket/prefix?endpoint=URL&region=NAME; nothing is
@@ -91,7 +96,7 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Target, error) {
 	if err != nil {
 		return nil, invalid("its endpoint is none", "write it as https://host:port")
 	}
-	return &Target{core: core, at: at, idle: idle, pending: links.Pending{}}, nil
+	return &Target{core: core, at: at, idle: idle, pending: links.Pending{}, maxIdle: cmp.Or(o.maxIdle, maxIdle)}, nil
 }
 
 // Close writes the links that wait, also after the caller's context ended, and
