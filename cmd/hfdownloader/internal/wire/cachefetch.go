@@ -140,8 +140,22 @@ func (f *fetching) listedOf(at cachedRevision, files []repo.File, paths map[stri
 	return wanted
 }
 
-// deliver has files delivered and says which could not be.
+// deliver has files delivered and says which could not be. Those whose content is
+// here come first: a Hub that is gone ends a job, also for files that need no Hub.
 func (f *fetching) deliver(ctx context.Context, at cachedRevision, files []repo.File, wanted []string, paths map[string][]int) (failed []string) {
+	var here, away []string
+	for _, path := range wanted {
+		i, _ := slices.BinarySearchFunc(files, path, func(f repo.File, p string) int { return strings.Compare(f.Path, p) }) // listedOf found it
+		if p, err := f.store().Have(ctx, at.ref, at.commit, files[i]); err == nil && p != cache.Missing {
+			here = append(here, path)
+		} else {
+			away = append(away, path)
+		}
+	}
+	return append(f.deliverSome(ctx, at, files, here, paths), f.deliverSome(ctx, at, files, away, paths)...)
+}
+
+func (f *fetching) deliverSome(ctx context.Context, at cachedRevision, files []repo.File, wanted []string, paths map[string][]int) (failed []string) {
 	if len(wanted) == 0 {
 		return nil
 	}

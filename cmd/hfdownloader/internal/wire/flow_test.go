@@ -153,6 +153,7 @@ func TestF36_CancelFreesTheConnections(t *testing.T) {
 // TestF44_JobLimitHoldsAndIsLifted: unlimited it takes a moment, at 1 MiB/s to the
 // end longer than reach waits.
 func TestF44_JobLimitHoldsAndIsLifted(t *testing.T) {
+	t.Parallel()                                             // it waits, and wants it no faster
 	const rate, some, ahead = 1 << 20, 3 << 20, 9 * 32 << 10 // a step of every connection, a burst
 	r := newRig(t, hubtest.Options{})
 	r.hub.Model("org/model", hubtest.LFS("model.bin", hubtest.Seeded(1, 64<<20)))

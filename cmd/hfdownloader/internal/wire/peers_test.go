@@ -22,7 +22,7 @@ type reading struct {
 	Error     string
 	Log       string
 	Path      string
-	Files     map[string]int64
+	Snapshots []struct{ Files map[string]int64 }
 	Warnings  []string
 	ModelType string `json:"model_type"`
 	Tokens    int
@@ -71,6 +71,7 @@ var clients = []string{"HFD_PYTHON", "HFD_PYTHON_OLD"} //nolint:gochecknoglobals
 // TestPeerOfficialClientReadsWhatWePlaced: model, dataset, two revisions that
 // share blobs, branch, tag, commit and pull request, offline in both ways.
 func TestPeerOfficialClientReadsWhatWePlaced(t *testing.T) {
+	t.Parallel() // with the others that wait for processes
 	r := newRig(t, hubtest.Options{})
 	files := sampleFiles()
 	m := r.hub.Model("org/model", files...)
@@ -100,11 +101,18 @@ func TestPeerOfficialClientReadsWhatWePlaced(t *testing.T) {
 	for _, name := range clients {
 		t.Run(name, func(t *testing.T) {
 			interpreter := python(t, name)
+			ask := []string{"snapshots"}
 			for _, p := range placed {
-				for _, env := range [][]string{{"HF_HUB_OFFLINE=1"}, nil} {
-					got := r.client(t, interpreter, env, "snapshot", p.id, string(p.kind), string(p.revision))
-					if got.Error != "" || got.Log != "" || len(got.Files) != p.files {
-						t.Errorf("%s at %s, %v: %d files, error %q, log %q", p.id, p.revision, env, len(got.Files), got.Error, got.Log)
+				ask = append(ask, p.id, string(p.kind), string(p.revision))
+			}
+			for _, env := range [][]string{{"HF_HUB_OFFLINE=1"}, nil} { // a process each: starting one takes half a second
+				got := r.client(t, interpreter, env, ask...)
+				if got.Error != "" || got.Log != "" || len(got.Snapshots) != len(placed) {
+					t.Fatalf("%v: %d snapshots, error %q, log %q", env, len(got.Snapshots), got.Error, got.Log)
+				}
+				for i, p := range placed {
+					if n := len(got.Snapshots[i].Files); n != p.files {
+						t.Errorf("%s at %s, %v: %d files, want %d", p.id, p.revision, env, n, p.files)
 					}
 				}
 			}
@@ -121,6 +129,7 @@ func TestPeerOfficialClientReadsWhatWePlaced(t *testing.T) {
 
 // TestPeerWeUseWhatTheOfficialClientPlaced without fetching a byte.
 func TestPeerWeUseWhatTheOfficialClientPlaced(t *testing.T) {
+	t.Parallel() // with the others that wait for processes
 	for _, name := range clients {
 		t.Run(name, func(t *testing.T) {
 			interpreter := python(t, name)
@@ -146,6 +155,7 @@ func TestPeerWeUseWhatTheOfficialClientPlaced(t *testing.T) {
 // TestPeerOfficialClientKnowsWhatIsNotThere: a name the repository does not have
 // is known to be missing offline, too.
 func TestPeerOfficialClientKnowsWhatIsNotThere(t *testing.T) {
+	t.Parallel() // with the others that wait for processes
 	interpreter := python(t, "HFD_PYTHON")
 	r := newRig(t, hubtest.Options{})
 	r.hub.Model("org/model", hubtest.Regular("config.json", "{}"))

@@ -20,6 +20,11 @@ def snapshot(repo, kind, revision):
     return {"path": path, "files": files}
 
 
+def snapshots(*wanted):
+    """Three arguments for each of them."""
+    return {"snapshots": [snapshot(*wanted[i : i + 3]) for i in range(0, len(wanted), 3)]}
+
+
 def scan():
     info = hf.scan_cache_dir()
     return {
@@ -55,7 +60,7 @@ def download(repo, kind, revision, locks=""):
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     try:
-        out = {"snapshot": snapshot, "scan": scan, "transformers": transformers, "download": download}[sys.argv[1]](*sys.argv[2:])
+        out = {"snapshots": snapshots, "scan": scan, "transformers": transformers, "download": download}[sys.argv[1]](*sys.argv[2:])
     except Exception as e:
         out = {"error": f"{type(e).__name__}: {e}"}
 out["log"] = log.getvalue() + "".join(str(w.message) for w in caught if "huggingface" in str(w.filename))
