@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/mirror"
@@ -120,6 +121,9 @@ func (f *Folder) entry(name string, e fs.DirEntry) (mirror.Entry, error) {
 		to, err := f.root.Readlink(filepath.FromSlash(name))
 		out.Link = filepath.ToSlash(to)
 		return out, err
+	}
+	if e.Type()&fs.ModeSymlink != 0 && strings.HasPrefix(e.Name(), part) {
+		return out, fs.ErrNotExist // a link of a push that was killed, made to lead from elsewhere
 	}
 	info, err := f.root.Stat(filepath.FromSlash(name))
 	if err != nil {

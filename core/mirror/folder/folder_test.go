@@ -67,3 +67,28 @@ func TestNamesDoNotLeaveTheFolder(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 }
+
+// TestF18_LinkOfAKilledPushIsNoObstacle: it was made beside the blobs, from where it
+// leads out of the folder.
+func TestF18_LinkOfAKilledPushIsNoObstacle(t *testing.T) {
+	f, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const blob, entry = "models--org--m/blobs/ab", "models--org--m/snapshots/0123456789abcdef0123456789abcdef01234567/w"
+	if err := f.Write(t.Context(), blob, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	temp, err := f.temp(entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.root.Symlink("../../../../models--org--m/blobs/ab", temp); err != nil {
+		t.Fatal(err)
+	}
+	list, err := f.List(t.Context(), "models--org--m")
+	if err != nil || len(list) != 1 || list[0].Name != blob {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
