@@ -1,8 +1,10 @@
 package s3
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // maxAnswer bounds the answers that are parsed as a whole, in bytes: a page of 1,000
@@ -21,7 +23,9 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	r, end := lent(r)
 	resp, err := g.RoundTripper.RoundTrip(r)
+	end()
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +39,39 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
 	}
 	return resp, nil
+}
+
+// lent is a request whose body is not read after end: a transport may read on after
+// an early answer, when the client has rewound the body for its next try.
+func lent(r *http.Request) (_ *http.Request, end func()) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r, func() {}
+	}
+	b := &body{ReadCloser: r.Body}
+	r = r.WithContext(r.Context()) // a copy
+	r.Body, r.GetBody = b, nil
+	return r, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.over = true
+	}
+}
+
+type body struct {
+	io.ReadCloser
+
+	mu   sync.Mutex
+	over bool
+}
+
+// Read implements io.Reader.
+func (b *body) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over {
+		return 0, errors.New("the request is over")
+	}
+	return b.ReadCloser.Read(p)
 }
 
 // CloseIdleConnections passes the call on.

@@ -6,6 +6,7 @@
 package s3
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // the protocol's own checksum of a part
@@ -17,6 +18,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,7 +44,12 @@ type Options struct {
 	// Transport carries the requests. nil is a plain one.
 	Transport http.RoundTripper
 
-	maxIdle int // for tests; 0 is maxIdle
+	limits // for tests; 0 is the constant
+}
+
+type limits struct {
+	maxIdle int
+	minPart int64
 }
 
 func (o Options) env(names ...string) string {
@@ -63,8 +70,9 @@ type Target struct {
 	at      address
 	idle    func()
 	pending links.Pending
-	maxIdle int
-	groups  bool // the store groups names also in listings of everything
+	swept   map[string]bool // by repository
+	limits
+	groups bool // the store groups names also in listings of everything
 }
 
 // Open prepares the store at s3://bucket/prefix?endpoint=URL&region=NAME; nothing is
@@ -96,7 +104,8 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Target, error) {
 	if err != nil {
 		return nil, invalid("its endpoint is none", "write it as https://host:port")
 	}
-	return &Target{core: core, at: at, idle: idle, pending: links.Pending{}, maxIdle: cmp.Or(o.maxIdle, maxIdle)}, nil
+	return &Target{core: core, at: at, idle: idle, pending: links.Pending{}, swept: map[string]bool{},
+		limits: limits{cmp.Or(o.maxIdle, maxIdle), cmp.Or(o.minPart, minPart)}}, nil
 }
 
 // Close writes the links that wait, also after the caller's context ended, and
@@ -143,6 +152,9 @@ func (t *Target) Write(ctx context.Context, name string, data []byte) error {
 	if err == nil {
 		err = t.fault(ctx, "write", name, t.put(ctx, key, data, minio.PutObjectOptions{}))
 	}
+	if repository, rest, _ := strings.Cut(name, "/"); err == nil && strings.HasPrefix(rest, "refs/") {
+		t.sweep(ctx, repository, time.Now()) // its contents are there
+	}
 	return err
 }
 
@@ -172,7 +184,7 @@ func (t *Target) remove(ctx context.Context, key string) error {
 // put sends a small object with its checksums.
 func (t *Target) put(ctx context.Context, key string, data []byte, o minio.PutObjectOptions) error {
 	o.DisableContentSha256 = true // the sum is signed instead of sums of chunks
-	src := &section{ctx: ctx, src: readerAt(data), size: int64(len(data)), count: &count{sent: func(int) {}}}
+	src := (&section{ctx: ctx, src: bytes.NewReader(data), size: int64(len(data))}).silent()
 	md5sum, sha, err := sums(ctx, src.src, 0, src.size)
 	if err == nil {
 		_, err = t.core.PutObject(ctx, t.at.bucket, key, src, src.size, base64.StdEncoding.EncodeToString(md5sum), hex.EncodeToString(sha), o)
@@ -191,7 +203,7 @@ func (t *Target) key(name string) (string, error) {
 // sums are the MD5 and SHA-256 of a part of src.
 func sums(ctx context.Context, src io.ReaderAt, at, size int64) (md5sum, sha []byte, err error) {
 	a, b := md5.New(), sha256.New() //nolint:gosec // the protocol's own checksum
-	n, err := io.Copy(io.MultiWriter(a, b), &section{ctx: ctx, src: src, from: at, size: size, count: &count{sent: func(int) {}}})
+	n, err := io.Copy(io.MultiWriter(a, b), (&section{ctx: ctx, src: src, from: at, size: size}).silent())
 	if err == nil && n != size {
 		err = io.ErrUnexpectedEOF
 	}

@@ -2,10 +2,12 @@ package s3
 
 import (
 	"context"
+	"crypto/md5" //nolint:gosec // the protocol's own checksum of a part
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,20 +21,16 @@ const (
 	minPart  = 8 << 20
 	maxParts = 10_000
 	parallel = 4
-	// maxLeft is how many unfinished uploads of one name are looked at.
-	maxLeft = 100
-	// oldLeft is when an unfinished upload of a complete name is nobody's.
-	oldLeft = 24 * time.Hour
 	// rounds is how often an upload begins again that ended behind its back.
 	rounds = 3
 )
 
 // partSize follows from the size alone, so that the next run cuts the same parts.
-// Both are in bytes.
-func partSize(size int64) int64 {
+// All are in bytes.
+func partSize(size, least int64) int64 {
 	const mib = 1 << 20
-	least := (size + maxParts - 1) / maxParts
-	return max(minPart, (least+mib-1)/mib*mib)
+	step := (size + maxParts - 1) / maxParts
+	return max(least, (step+mib-1)/mib*mib)
 }
 
 // Upload implements mirror.Target. Parts that an earlier call sent stay when their
@@ -43,15 +41,20 @@ func (t *Target) Upload(ctx context.Context, name string, size int64, src io.Rea
 	if err != nil {
 		return err
 	}
-	u := &upload{Target: t, key: key, size: size, src: src, count: &count{sent: sent}}
-	if size <= partSize(size) {
+	u := &upload{Target: t, key: key, size: size, step: partSize(size, t.minPart), src: src, count: &count{sent: sent}}
+	if size <= u.step {
 		return t.fault(ctx, "upload", name, u.whole(ctx))
 	}
 	for round := 1; ; round++ {
 		err := u.parts(ctx)
-		// Another push of the same content may have completed or aborted it.
-		if code(err) == "NoSuchUpload" && round < rounds {
-			continue
+		// Another push of the same content may have completed it, or somebody aborted it.
+		if c := code(err); c == "NoSuchUpload" || c == "InvalidPart" {
+			if u.published(ctx) {
+				return nil
+			}
+			if round < rounds {
+				continue
+			}
 		}
 		return t.fault(ctx, "upload", name, err)
 	}
@@ -62,6 +65,7 @@ type upload struct {
 	*Target
 	key   string
 	size  int64
+	step  int64 // bytes of a part
 	src   io.ReaderAt
 	count *count
 }
@@ -83,7 +87,7 @@ func (u *upload) whole(ctx context.Context) error {
 
 // parts sends what the store has not, and completes the upload.
 func (u *upload) parts(ctx context.Context) error {
-	left, err := u.unfinished(ctx)
+	left, err := u.left(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,8 +98,7 @@ func (u *upload) parts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	step := partSize(u.size)
-	done := make([]minio.CompletePart, (u.size+step-1)/step)
+	done := make([]minio.CompletePart, u.last())
 	group, ctx2 := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i := range done {
@@ -117,11 +120,18 @@ func (u *upload) parts(ctx context.Context) error {
 	return u.abort(ctx, left, id, time.Now())
 }
 
+// last is the number of the last part.
+func (u *upload) last() int { return int((u.size + u.step - 1) / u.step) }
+
+// cut is where a part begins and its size.
+func (u *upload) cut(number int) (from, size int64) {
+	from = int64(number-1) * u.step
+	return from, min(u.step, u.size-from)
+}
+
 // part sends a part, unless the store has one of this MD5, and gives its ETag.
 func (u *upload) part(ctx context.Context, id string, number int, there string) (string, error) {
-	step := partSize(u.size)
-	from := int64(number-1) * step
-	size := min(step, u.size-from)
+	from, size := u.cut(number)
 	md5sum, sha, err := sums(ctx, u.src, from, size)
 	if err != nil {
 		return "", err
@@ -135,83 +145,23 @@ func (u *upload) part(ctx context.Context, id string, number int, there string) 
 	return p.ETag, err
 }
 
-// unfinished are the uploads of this key that nobody completed. A store that does
-// not list them is one without resume.
-func (u *upload) unfinished(ctx context.Context) ([]minio.ObjectMultipartInfo, error) {
-	var out []minio.ObjectMultipartInfo
-	keyMark, idMark := "", ""
-	for range maxLeft {
-		r, err := u.core.ListMultipartUploads(ctx, u.at.bucket, u.key, keyMark, idMark, "/", 1000) // of keys below this one only their folder
-		if c := code(err); c == "NotImplemented" || c == "MethodNotAllowed" || c == "NoSuchUpload" {
-			return nil, nil // the last is what some say when there is none at all
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, left := range r.Uploads {
-			if left.Key == u.key && left.UploadID != "" && len(out) < maxLeft {
-				out = append(out, left)
-			}
-		}
-		if !r.IsTruncated || len(out) >= maxLeft || r.NextKeyMarker > u.key {
-			return out, nil
-		}
-		keyMark, idMark = r.NextKeyMarker, r.NextUploadIDMarker
+// published reports whether the store has exactly this content: its ETag is that of
+// an upload in these parts, or as some stores have it, the MD5 of all. Where ETags
+// are something else it is not known.
+func (u *upload) published(ctx context.Context) bool {
+	info, err := u.core.StatObject(ctx, u.at.bucket, u.key, minio.StatObjectOptions{})
+	if err != nil || info.Size != u.size {
+		return false
 	}
-	return out, nil
-}
-
-// choose takes the upload with the most parts that could be ours, and gives their
-// ETags by number. One that went meanwhile is passed over.
-func (u *upload) choose(ctx context.Context, left []minio.ObjectMultipartInfo) (id string, parts map[int]string, err error) {
-	for _, l := range left {
-		p, err := u.listed(ctx, l.UploadID)
-		if code(err) == "NoSuchUpload" {
-			continue
+	all, ofSums := md5.New(), md5.New() //nolint:gosec // the protocol's own checksum
+	for number := 1; number <= u.last(); number++ {
+		part := md5.New() //nolint:gosec // the same
+		from, size := u.cut(number)
+		if n, err := io.Copy(io.MultiWriter(all, part), u.section(ctx, from, size).silent()); err != nil || n != size {
+			return false
 		}
-		if err != nil {
-			return "", nil, err
-		}
-		if len(p) > len(parts) {
-			id, parts = l.UploadID, p
-		}
+		_, _ = ofSums.Write(part.Sum(nil)) // never fails
 	}
-	return id, parts, nil
-}
-
-// listed are the ETags of the parts of the right size.
-func (u *upload) listed(ctx context.Context, id string) (map[int]string, error) {
-	step := partSize(u.size)
-	last := int((u.size + step - 1) / step)
-	out := map[int]string{}
-	for mark := 0; mark < last; {
-		r, err := u.core.ListObjectParts(ctx, u.at.bucket, u.key, id, mark, 1000)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range r.ObjectParts {
-			if p.PartNumber >= 1 && p.PartNumber <= last && p.Size == min(step, u.size-int64(p.PartNumber-1)*step) {
-				out[p.PartNumber] = strings.Trim(p.ETag, `"`)
-			}
-		}
-		if !r.IsTruncated || r.NextPartNumberMarker <= mark {
-			break
-		}
-		mark = r.NextPartNumberMarker
-	}
-	return out, nil
-}
-
-// abort ends old uploads of the complete key, which cost space that no listing
-// shows. Younger ones may be those of another push.
-func (u *upload) abort(ctx context.Context, left []minio.ObjectMultipartInfo, but string, now time.Time) error {
-	for _, l := range left {
-		if l.UploadID == but || now.Sub(l.Initiated) < oldLeft {
-			continue
-		}
-		if err := u.core.AbortMultipartUpload(ctx, u.at.bucket, u.key, l.UploadID); err != nil && code(err) != "NoSuchUpload" {
-			return err
-		}
-	}
-	return nil
+	inParts := hex.EncodeToString(ofSums.Sum(nil)) + "-" + strconv.Itoa(u.last())
+	return strings.EqualFold(info.ETag, inParts) || strings.EqualFold(info.ETag, hex.EncodeToString(all.Sum(nil)))
 }

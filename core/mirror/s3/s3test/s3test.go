@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ type Server struct {
 	Bucket   string
 	Env      map[string]string // what a client needs
 	store    *s3mem.Backend
+	behind   atomic.Int64 // its clock, in nanoseconds
 }
 
 // Start starts a server that ends with the test.
@@ -44,7 +47,9 @@ func New(t testing.TB) *Server {
 	if err := store.CreateBucket(t.Context(), s.Bucket); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(gofakes3.New(backend{store}, gofakes3.WithV4Auth(map[string]string{KeyID: Secret})).Server())
+	fake := gofakes3.New(backend{store}, gofakes3.WithTimeSource(clock{s}), gofakes3.WithTimeSkewLimit(0),
+		gofakes3.WithV4Auth(map[string]string{KeyID: Secret}))
+	server := httptest.NewServer(oneByOne(fake.Server()))
 	t.Cleanup(server.Close)
 	s.Endpoint = server.URL
 	s.Env = map[string]string{
@@ -52,6 +57,35 @@ func New(t testing.TB) *Server {
 	}
 	return s
 }
+
+// oneByOne hands requests of multipart uploads over one after the other, each when
+// all of it is there: this server's list of parts is not safe for more.
+func oneByOne(h http.Handler) http.Handler {
+	var mu sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("uploadId") {
+			data, err := io.ReadAll(r.Body)
+			if err != nil {
+				return // the client is gone
+			}
+			r.Body = io.NopCloser(bytes.NewReader(data))
+			mu.Lock()
+			defer mu.Unlock()
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Behind sets the server's clock back: what comes now looks as old as that.
+func (s *Server) Behind(d time.Duration) { s.behind.Store(int64(d)) }
+
+type clock struct{ *Server }
+
+// Now implements gofakes3.TimeSource.
+func (c clock) Now() time.Time { return time.Now().UTC().Add(-time.Duration(c.behind.Load())) }
+
+// Since implements gofakes3.TimeSource.
+func (c clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 
 // Flip changes one byte in the middle of an object.
 func (s *Server) Flip(t testing.TB, key string) {
