@@ -26,27 +26,9 @@ func TestFolderIsATarget(t *testing.T) {
 				}
 				return f
 			},
-			Flip: func(t *testing.T, name string) { flip(t, filepath.Join(root, name)) },
+			Flip: func(t *testing.T, name string, at int64) { mirrortest.FlipFile(t, filepath.Join(root, name), at) },
 		}
 	})
-}
-
-func flip(t *testing.T, path string) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := []byte{0}
-	if _, err := f.ReadAt(b, 1<<20); err != nil {
-		t.Fatal(err)
-	}
-	b[0] ^= 1
-	if _, err := f.WriteAt(b, 1<<20); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestNamesDoNotLeaveTheFolder through a link somebody put there.

@@ -16,10 +16,15 @@ import (
 	"github.com/hfdownloader/hfdownloader/core/mirror/mirrortest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := os.Setenv("RCLONE_CONFIG", "/notfound"); err != nil { // rclone's word for none
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
-// program skips where rclone is not there, and gives it a configuration of its own.
-func program(t *testing.T) {
+// installed skips where rclone is not.
+func installed(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("rclone"); err != nil {
 		if os.Getenv("CI") != "" {
@@ -27,11 +32,6 @@ func program(t *testing.T) {
 		}
 		t.Skip("rclone is not installed")
 	}
-	config := filepath.Join(t.TempDir(), "rclone.conf")
-	if err := os.WriteFile(config, []byte("[disk]\ntype = local\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("RCLONE_CONFIG", config)
 }
 
 func open(t *testing.T, base string) *Target {
@@ -44,27 +44,17 @@ func open(t *testing.T, base string) *Target {
 }
 
 func TestRcloneIsATarget(t *testing.T) {
-	program(t)
+	installed(t)
 	mirrortest.Run(t, func(t *testing.T) mirrortest.Backend {
 		root := filepath.Join(t.TempDir(), "mirror")
 		return mirrortest.Backend{
-			Open:  func(t *testing.T) mirror.Target { return open(t, "disk:"+root) },
-			Flip:  func(t *testing.T, name string) { flip(t, filepath.Join(root, name)) },
-			Slack: 24 << 20, // rclone begins a file again
+			Open: func(t *testing.T) mirror.Target { return open(t, ":local:"+root) },
+			Flip: func(t *testing.T, name string, at int64) {
+				mirrortest.FlipFile(t, filepath.Join(root, name), at)
+			},
+			WholeFiles: true,
 		}
 	})
-}
-
-func flip(t *testing.T, path string) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data[1<<20] ^= 1
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestWithoutTheProgramAHintSaysWhereItIs(t *testing.T) {

@@ -92,7 +92,7 @@ func TestS3IsATarget(t *testing.T) {
 			Open: func(t *testing.T) mirror.Target {
 				return open(t, "s3://"+server.Bucket+"/a/b", options(server.Env, w).WithParts(small))
 			},
-			Flip:  func(t *testing.T, name string) { server.Flip(t, "a/b/"+name) },
+			Flip:  func(t *testing.T, name string, at int64) { server.FlipAt(t, "a/b/"+name, at) },
 			Slack: s3.Parallel * small, // the parts that were on their way
 		}
 	})

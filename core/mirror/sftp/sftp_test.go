@@ -3,7 +3,6 @@
 package sftp_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -22,7 +21,7 @@ func backend(t *testing.T, s *sshdtest.Server) (b mirrortest.Backend, root strin
 	root = filepath.Join(t.TempDir(), "new", "mirror")
 	return mirrortest.Backend{
 		Open:  func(t *testing.T) mirror.Target { return open(t, s, root) },
-		Flip:  func(t *testing.T, name string) { flip(t, filepath.Join(root, name)) },
+		Flip:  func(t *testing.T, name string, at int64) { mirrortest.FlipFile(t, filepath.Join(root, name), at) },
 		Slack: sftp.Window,
 	}, root
 }
@@ -42,22 +41,4 @@ func TestAnSSHServerIsATarget(t *testing.T) {
 		b, _ := backend(t, s)
 		return b
 	})
-}
-
-func flip(t *testing.T, path string) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := []byte{0}
-	if _, err := f.ReadAt(b, 1<<20); err != nil {
-		t.Fatal(err)
-	}
-	b[0] ^= 1
-	if _, err := f.WriteAt(b, 1<<20); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
 }

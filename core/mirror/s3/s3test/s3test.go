@@ -90,8 +90,14 @@ func (c clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 // Flip changes one byte in the middle of an object.
 func (s *Server) Flip(t testing.TB, key string) {
 	t.Helper()
+	s.FlipAt(t, key, int64(len(s.Get(t, key))/2))
+}
+
+// FlipAt changes one byte of an object at an offset in bytes.
+func (s *Server) FlipAt(t testing.TB, key string, at int64) {
+	t.Helper()
 	data := s.Get(t, key)
-	data[len(data)/2] ^= 1
+	data[at] ^= 1
 	s.Put(t, key, data)
 }
 
