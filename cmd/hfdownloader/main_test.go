@@ -23,6 +23,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
 			e.Setenv("PLUGIN", plugin)
+			e.Setenv("GORACE", "atexit_sleep_ms=10") // a second for each command otherwise
 			return nil
 		},
 	})

@@ -137,12 +137,13 @@ func onS3(t *testing.T, p *program) (v *valve, direct, through string) {
 	return v, address + "?endpoint=" + server.Endpoint, address + "?endpoint=http://" + v.addr
 }
 
-// TestF18_KilledPushOverSSHSendsOnlyTheRest: what the relay had passed on when the
-// program was killed is at the server, but for what was not confirmed.
+// TestF18_KilledPushOverSSHSendsOnlyTheRest: what the valve had let through when the
+// program was killed is at the server, but for what was not confirmed; of that much
+// the next run believes nothing, and as much it reads to be sure.
 func TestF18_KilledPushOverSSHSendsOnlyTheRest(t *testing.T) {
 	p := large(t)
 	v, _, through := onSSH(t, p)
-	interruptedPush(t, p, v, through, movedSize-killedAt+2*sftp.Window+overhead)
+	interruptedPush(t, p, v, through, movedSize-killedAt+3*sftp.Window+overhead)
 }
 
 // TestF18_KilledPullOverSSHResumes.

@@ -60,7 +60,7 @@ func (v *valve) Open() {
 	v.passed.Store(0)
 }
 
-// pass carries bytes until either side ends.
+// pass carries bytes until either side ends. A connection the limit stopped is cut.
 func (v *valve) pass(to, from net.Conn) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buf := make([]byte, 32<<10)
@@ -70,7 +70,12 @@ func (v *valve) pass(to, from net.Conn) {
 			if left+int64(n) > 0 {
 				close(v.reached)
 			}
-			<-v.open
+			select {
+			case <-v.open:
+			default: // it goes no further, like what a killed program had not sent
+				<-v.open
+				return
+			}
 		}
 		v.passed.Add(int64(n))
 		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
