@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,8 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case "guard":
-			os.Exit(guard.Run(os.Args[2:], os.Stderr))
+			// Not os.Exit: the race detector would rest for a second at the end of every guard.
+			syscall.Exit(guard.Run(os.Args[2:], os.Stderr))
 		case "host":
 			hostUntilKilled(os.Args[2])
 		}
@@ -50,7 +52,7 @@ var built = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals /
 		return "", err
 	}
 	path := filepath.Join(dir, "bad")
-	out, err := exec.Command("go", "build", "-o", path, "./internal/badplugin").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, "./internal/badplugin").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, out)
 	}
@@ -86,14 +88,34 @@ func install(t testing.TB, mode string) place {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(badPlugin(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(folder, "bad"), string(data), 0o700)
+	copyFile(t, badPlugin(t), filepath.Join(folder, "bad"))
 	write(t, filepath.Join(folder, "mode"), mode, 0o600)
 	write(t, filepath.Join(folder, plugins.ManifestFile), `{"name":"bad","version":"1.0.0","description":"It misbehaves.","executable":"bad"}`, 0o600)
 	return p
+}
+
+// copyFile makes a program that runs. The kernel copies: the race detector has no
+// megabytes to follow.
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o700)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(to, 0o700); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
 }
 
 func write(t testing.TB, path, content string, mode os.FileMode) {
