@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hfdownloader/hfdownloader/core/mirror"
-	"github.com/hfdownloader/hfdownloader/core/mirror/folder"
 	"github.com/hfdownloader/hfdownloader/core/mirror/mirrortest"
 	"github.com/hfdownloader/hfdownloader/core/repo"
 )
@@ -65,16 +64,6 @@ func TestKilledPull(t *testing.T) {
 			}
 		})
 	}
-}
-
-func open(t *testing.T, root string) mirror.Target {
-	t.Helper()
-	f, err := folder.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
 }
 
 // kill runs a process that pulls, until half of the large file is there.

@@ -82,16 +82,35 @@ func (m *meter) add(ref repo.Ref, n int) {
 	}
 }
 
-// Check reads content to its end and says whether it is what its name says. A name without a digest can only have its size compared.
-func Check(r io.Reader, e repo.ETag, size int64) error {
+// Check reads content to its end and says whether it is what its name says. A name
+// without a digest can only have its size compared. An error of r, or the end of ctx,
+// is given as it is: then nothing is known.
+func Check(ctx context.Context, r io.Reader, e repo.ETag, size int64) (same bool, err error) {
 	want := e.Digest()
-	if got, err := digest.OfReader(r, want.Algo, size); err != nil {
-		return err
-	} else if got != want {
-		return errors.New("its content is another")
+	source := &asked{r: reader{ctx, r, func(int) {}}}
+	got, err := digest.OfReader(source, want.Algo, size)
+	if source.err != nil {
+		return false, source.err
 	}
-	return nil
+	return err == nil && got == want, nil
 }
+
+// asked keeps the error of what it reads.
+type asked struct {
+	r   io.Reader
+	err error
+}
+
+func (a *asked) Read(p []byte) (int, error) {
+	n, err := a.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		a.err = err
+	}
+	return n, err
+}
+
+// errOther is what is wrong with content that is not the one its name says.
+func errOther() error { return errors.New("its content is another") }
 
 // reader counts what is read and ends with the context.
 type reader struct {

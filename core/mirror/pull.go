@@ -183,12 +183,16 @@ func (p puller) fill(ctx context.Context, file *os.File, f repo.File, from int64
 		if err := p.fetch(ctx, file, f, from); err != nil {
 			return err
 		}
-		err := Check(io.NewSectionReader(file, 0, f.Size+1), f.ETag(), f.Size)
-		if err == nil {
+		same, err := Check(ctx, io.NewSectionReader(file, 0, f.Size+1), f.ETag(), f.Size)
+		switch {
+		case ctx.Err() != nil:
+			return canceled(ctx, "pull", p.from.ref)
+		case err != nil:
+			return fault.New(fault.Disk, "read what was pulled of", p.from.ref.String()+": "+f.Path, err).WithHint("check the disk; the same command goes on")
+		case same:
 			return nil
-		}
-		if from == 0 {
-			return fault.New(fault.Integrity, "pull", p.from.ref.String()+": "+f.Path, err).
+		case from == 0:
+			return fault.New(fault.Integrity, "pull", p.from.ref.String()+": "+f.Path, errOther()).
 				WithHint("the mirror is damaged: push --verify --force from a sound cache heals it")
 		}
 		from = 0

@@ -127,11 +127,13 @@ func (p pusher) blob(ctx context.Context, e repo.ETag) error {
 	if !ok {
 		return fault.New(fault.Internal, "read", src.path, errors.New("the cache gave no file"))
 	}
-	if err := Check(reader{ctx, io.NewSectionReader(at, 0, size+1), func(int) {}}, e, size); err != nil {
-		if ctx.Err() != nil {
-			return canceled(ctx, "push", ref)
-		}
-		return fault.New(fault.Integrity, "push", ref.String()+": "+src.path, err).WithHint("heal it first: hfdownloader cache repair " + ref.String())
+	switch same, err := Check(ctx, io.NewSectionReader(at, 0, size+1), e, size); {
+	case ctx.Err() != nil:
+		return canceled(ctx, "push", ref)
+	case err != nil:
+		return fault.New(fault.Disk, "read for the push", ref.String()+": "+src.path, err).WithHint("check the disk; the same command goes on")
+	case !same:
+		return fault.New(fault.Integrity, "push", ref.String()+": "+src.path, errOther()).WithHint("heal it first: hfdownloader cache repair " + ref.String())
 	}
 	err = p.target.Upload(ctx, p.from.blob(e), size, at, func(n int) {
 		p.out.Bytes += int64(n)

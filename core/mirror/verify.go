@@ -21,12 +21,15 @@ func (m *Mirror) verify(ctx context.Context, o Options, out *Outcome) error {
 	for _, ref := range inOrder(there) {
 		h := there[ref]
 		for _, e := range sorted(h.blobs) {
-			err := m.verifyBlob(ctx, h, e, meter)
+			same, err := m.verifyBlob(ctx, h, e, meter)
 			if ctx.Err() != nil {
 				return canceled(ctx, "verify", ref)
 			}
-			out.Verified++
 			if err != nil {
+				return err
+			}
+			out.Verified++
+			if !same {
 				out.Corrupt = append(out.Corrupt, h.blob(e))
 			}
 		}
@@ -38,11 +41,16 @@ func (m *Mirror) verify(ctx context.Context, o Options, out *Outcome) error {
 	return nil
 }
 
-func (m *Mirror) verifyBlob(ctx context.Context, h *holding, e repo.ETag, meter *meter) error {
+// verifyBlob reports whether a content is right. An error says nothing about it.
+func (m *Mirror) verifyBlob(ctx context.Context, h *holding, e repo.ETag, meter *meter) (same bool, err error) {
 	r, err := m.target.Open(ctx, h.blob(e), 0)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer r.Close()
-	return Check(reader{ctx, r, func(n int) { meter.add(h.ref, n) }}, e, h.blobs[e])
+	same, err = Check(ctx, reader{ctx, r, func(n int) { meter.add(h.ref, n) }}, e, h.blobs[e])
+	if err != nil {
+		err = fault.New(fault.Unavailable, "read from the target", h.blob(e), err).WithHint("see that the target is up and run the same command again")
+	}
+	return same, err
 }

@@ -48,15 +48,18 @@ func (f *Folder) Upload(ctx context.Context, name string, size int64, src io.Rea
 		if err != nil {
 			return diskError("write", name, err)
 		}
-		err = mirror.Check(io.NewSectionReader(file, 0, size+1), repo.ETag(path.Base(name)), size)
-		if err == nil {
+		same, err := mirror.Check(ctx, io.NewSectionReader(file, 0, size+1), repo.ETag(path.Base(name)), size)
+		if err != nil {
+			return diskError("read again", name, err)
+		}
+		if same {
 			break
 		}
 		if terr := file.Truncate(0); terr != nil {
 			return diskError("write", name, terr)
 		}
 		if again > 0 || !resumed {
-			return fault.New(fault.Integrity, "copy to the mirror's folder", name, err).
+			return fault.New(fault.Integrity, "copy to the mirror's folder", name, errors.New("it holds another content")).
 				WithHint("the disk returns other bytes than were written: check it")
 		}
 	}
