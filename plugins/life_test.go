@@ -129,7 +129,9 @@ func TestHealth(t *testing.T) {
 			_ = syscall.Kill(pid, syscall.SIGSTOP)
 		}
 	}
-	for deadline := time.Now().Add(15 * time.Second); ; {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(15 * time.Second); ; <-tick.C {
 		s, err := h.Get(t.Context(), "bad")
 		if err != nil {
 			t.Fatal(err)
