@@ -40,6 +40,7 @@ type Target struct {
 	program string
 	base    string // remote:path, or a folder
 	pending links.Pending
+	left    map[string][]string // by blob: what earlier pushes carried over of it
 }
 
 // Open finds the program; the remote is not asked yet. base is a remote and path as
@@ -57,7 +58,7 @@ func Open(ctx context.Context, base string) (*Target, error) {
 		return nil, fault.New(fault.Invalid, "open the mirror", "rclone:", errors.New("the program rclone is not there")).
 			WithHint("install it: https://rclone.org/install")
 	}
-	return &Target{program, base, links.Pending{}}, nil
+	return &Target{program, base, links.Pending{}, map[string][]string{}}, nil
 }
 
 // Close writes the links that wait, also after the caller's context ended.
@@ -100,7 +101,12 @@ func (t *Target) List(ctx context.Context, dir string) ([]mirror.Entry, error) {
 		return nil, err
 	}
 	var out []mirror.Entry
+	clear(t.left)
 	for _, e := range entries(dir, list) {
+		if blob, _, partial := strings.Cut(e.Name, part); partial {
+			t.left[blob] = append(t.left[blob], e.Name)
+			continue
+		}
 		if _, ok := links.Snapshot(e.Name); !ok {
 			out = append(out, e)
 			continue
@@ -116,7 +122,7 @@ func (t *Target) List(ctx context.Context, dir string) ([]mirror.Entry, error) {
 
 func entries(dir string, list []listed) (out []mirror.Entry) {
 	for _, l := range list {
-		if name := path.Join(dir, l.Path); fs.ValidPath(l.Path) && l.Size >= -1 {
+		if name := path.Join(dir, l.Path); fs.ValidPath(l.Path) && l.Path != "." && l.Size >= -1 {
 			out = append(out, mirror.Entry{Name: name, Size: l.Size})
 		}
 	}
@@ -149,8 +155,33 @@ func (t *Target) Open(ctx context.Context, name string, offset int64) (io.ReadCl
 }
 
 // Upload implements mirror.Target. Under its name is only what rclone took whole.
+// Each push carries it over under a name of its own: of two that write one file, one
+// could publish what the other has begun again. What earlier ones left goes.
 func (t *Target) Upload(ctx context.Context, name string, size int64, src io.ReaderAt, sent func(int)) error {
-	return t.publish(ctx, name, name+part, size, &section{ctx: ctx, src: src, size: size, sent: sent})
+	temp := name + part + "-" + rand.Text()
+	if err := t.publish(ctx, name, temp, size, &section{ctx: ctx, src: src, size: size, sent: sent}); err != nil && !t.overtaken(ctx, temp, name, size) {
+		return err
+	}
+	for _, partial := range t.left[name] {
+		_ = t.remove(ctx, partial) // one that is still there is of no use
+	}
+	delete(t.left, name)
+	return nil
+}
+
+// overtaken reports whether another push published a file and then removed what this
+// one carried over of it.
+func (t *Target) overtaken(ctx context.Context, temp, name string, size int64) bool {
+	from, err := t.at(temp)
+	if err != nil {
+		return false
+	}
+	to, err := t.at(name)
+	if err != nil {
+		return false
+	}
+	list, err := t.list(ctx, from)
+	return err == nil && len(list) == 0 && t.whole(ctx, to, size) == nil
 }
 
 // Write implements mirror.Target. What waits goes first: a ref is the last of all.
