@@ -199,30 +199,49 @@ func (p puller) fill(ctx context.Context, file *os.File, f repo.File, from int64
 	}
 }
 
+// enough is what a broken connection must have brought for another one to be worth it,
+// in bytes: over hours one breaks, and nobody is there to run the command again.
+const enough = 1 << 20
+
 // fetch writes the target's content from an offset on, never more than f.Size.
-func (p puller) fetch(ctx context.Context, file *os.File, f repo.File, from int64) error {
-	if err := file.Truncate(from); err != nil {
+func (p puller) fetch(ctx context.Context, file *os.File, f repo.File, at int64) error {
+	if err := file.Truncate(at); err != nil {
 		return fault.New(fault.Disk, "write", f.Path, err)
 	}
-	if from == f.Size {
-		return nil
-	}
-	r, err := p.target.Open(ctx, p.from.blob(f.ETag()), from)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	counted := reader{ctx, io.LimitReader(r, f.Size-from), func(n int) {
-		p.out.Bytes += int64(n)
-		p.meter.add(p.from.ref, n)
-	}}
-	if _, err := io.Copy(io.NewOffsetWriter(file, from), counted); err != nil {
-		if ctx.Err() != nil {
+	for at < f.Size {
+		n, err := p.stretch(ctx, file, f, at)
+		switch {
+		case ctx.Err() != nil:
 			return canceled(ctx, "pull", p.from.ref)
+		case err == nil:
+			return nil
+		case n < enough:
+			return err
 		}
-		return fault.New(fault.Unavailable, "pull", p.from.ref.String()+": "+f.Path, err).WithHint("run the same command again to go on")
+		at += n
 	}
 	return nil
+}
+
+// stretch writes what one opening of the content brings, and gives how many bytes.
+func (p puller) stretch(ctx context.Context, file *os.File, f repo.File, at int64) (int64, error) {
+	r, err := p.target.Open(ctx, p.from.blob(f.ETag()), at)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	source := &asked{r: reader{ctx, io.LimitReader(r, f.Size-at), func(n int) {
+		p.out.Bytes += int64(n)
+		p.meter.add(p.from.ref, n)
+	}}}
+	n, err := io.Copy(io.NewOffsetWriter(file, at), source)
+	switch {
+	case source.err == nil && err != nil:
+		err = fault.New(fault.Disk, "write", p.from.ref.String()+": "+f.Path, err).WithHint("see that the disk has space; the same command goes on")
+	case err != nil:
+		err = fault.New(fault.Unavailable, "pull", p.from.ref.String()+": "+f.Path, err).WithHint("run the same command again to go on")
+	}
+	return n, err
 }
 
 // maxListing bounds what a target may make us read, in bytes; a file's entry takes

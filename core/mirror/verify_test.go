@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/hfdownloader/hfdownloader/core/fault"
 	"github.com/hfdownloader/hfdownloader/core/mirror"
 	"github.com/hfdownloader/hfdownloader/core/mirror/folder"
@@ -63,5 +65,34 @@ func TestABrokenConnectionIsNoDamage(t *testing.T) {
 	out, err := mirror.New(store, &leaky{Target: open(t, there), after: 1 << 20}).Push(t.Context(), mirror.Options{Verify: true})
 	if fault.KindOf(err) != fault.Unavailable || len(out.Corrupt) != 0 || fault.HintOf(err) == "" {
 		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+// TestABrokenConnectionIsTakenUpAgain, as long as it brings something.
+func TestABrokenConnectionIsTakenUpAgain(t *testing.T) {
+	there, origin := t.TempDir(), filepath.Join(t.TempDir(), "hub")
+	store := mirrortest.OpenCache(t, origin)
+	size := mirrortest.Fill(t, store)
+	if _, err := mirror.New(store, open(t, there)).Push(t.Context(), mirror.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		after  int64
+		ends   bool
+		opened int
+	}{
+		"often":   {5 << 20, false, 8},
+		"at once": {1 << 10, true, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			into, target := filepath.Join(t.TempDir(), "hub"), &leaky{Target: open(t, there), after: c.after}
+			out, err := mirror.New(mirrortest.OpenCache(t, into), target).Pull(t.Context(), mirror.Options{})
+			if c.ends != (err != nil) || c.ends && fault.KindOf(err) != fault.Unavailable || target.opened > c.opened {
+				t.Fatalf("%+v, %v; opened %d times", out, err, target.opened)
+			}
+			if diff := cmp.Diff(mirrortest.Contents(t, origin), mirrortest.Contents(t, into)); err == nil && (diff != "" || out.Bytes != size) {
+				t.Error(out.Bytes, diff)
+			}
+		})
 	}
 }
