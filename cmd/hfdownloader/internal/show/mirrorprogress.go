@@ -91,8 +91,8 @@ func (p *MirrorProgress) Moved(is mirror.Progress) {
 	}
 }
 
-// line is where it is, in at most width columns; 0 is no end. What does not fit is
-// left out from its end on; a name is cut.
+// line is where it is, in at most width columns; 0 is no end. A figure that does
+// not fit is left out, a name is cut.
 func (p *MirrorProgress) line(width int) string {
 	if !p.heard {
 		return "comparing…"
@@ -108,13 +108,9 @@ func (p *MirrorProgress) line(width int) string {
 		parts = append(parts, span(left)+" left")
 	}
 	for _, part := range parts {
-		if part == "" {
-			continue
+		if fits := width == 0 || ansi.StringWidth(text)+2+ansi.StringWidth(part) <= width; part != "" && fits {
+			text += ", " + part
 		}
-		if width > 0 && ansi.StringWidth(text)+2+ansi.StringWidth(part) > width {
-			return text
-		}
-		text += ", " + part
 	}
 	const leastName = 8
 	name := ": " + Clean(p.is.Ref.String())

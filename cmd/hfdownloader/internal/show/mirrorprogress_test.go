@@ -65,7 +65,7 @@ func TestMirrorProgressOnATerminal(t *testing.T) {
 // TestMirrorLineFits at any width; figures come before the name, and go whole.
 func TestMirrorLineFits(t *testing.T) {
 	for width, want := range map[int]string{
-		20:  "pushing 70%",
+		20:  "pushing 70%, 3s left",
 		40:  "pushing 70%, 70 MiB of 100 MiB, 10 MiB/s",
 		60:  "pushing 70%, 70 MiB of 100 MiB, 10 MiB/s, 3s left: dat…-line",
 		80:  "pushing 70%, 70 MiB of 100 MiB, 10 MiB/s, 3s left: datasets/owne…long-for-a-line",

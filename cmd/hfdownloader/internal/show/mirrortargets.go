@@ -42,8 +42,8 @@ func PrintTargets(w io.Writer, targets []Target, t Table) {
 		rows = append(rows, []string{x.Name, x.Kind, x.state(), Clean(x.Path), Clean(x.Description)})
 	}
 	grid(w, t.Width, []column{
-		{head: "NAME", shrinks: true, least: 8}, {head: "KIND", drop: 2}, {head: "STATE"}, {head: "PATH", shrinks: true, least: 12},
-		{head: "DESCRIPTION", shrinks: true, text: true, least: 12, drop: 1},
+		{head: "NAME", shrinks: true, least: 8}, {head: "KIND", drop: 1}, {head: "STATE"}, {head: "PATH", shrinks: true, least: 12},
+		{head: "DESCRIPTION", shrinks: true, text: true, least: 12, drop: 2},
 	}, rows)
 	for _, x := range targets {
 		if x.Err != nil {
