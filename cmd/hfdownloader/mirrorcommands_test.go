@@ -94,20 +94,25 @@ func TestMirrorOverSSH(t *testing.T) {
 func TestP2_KilledPushLeavesNoRefThatLeadsToLess(t *testing.T) {
 	p, target := mirrored(t), filepath.Join(t.TempDir(), "mirror")
 	const kills = 20
+	// A window that follows how busy the machine is: kills fall before and into the
+	// work, and what several of them leave over is done in one go.
+	window := 150 * time.Millisecond
 	random, killed, runs := rand.New(rand.NewPCG(1, 2)), 0, 0
-	for ; killed < kills && runs < 10*kills; runs++ {
+	for ; (killed < kills || killed == runs) && runs < 10*kills; runs++ {
 		cmd := p.command(t.Context(), "mirror", "push", target, "--quiet")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(random.IntN(150))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(random.Int64N(int64(window))), func() { _ = cmd.Process.Kill() })
 		err := cmd.Wait()
 		timer.Stop()
 		leadsToAll(t, target)
 		if err != nil {
 			killed++
+			window += window / 8
 			continue
 		}
+		window -= window / 4
 		if err := os.RemoveAll(target); err != nil {
 			t.Fatal(err)
 		}
