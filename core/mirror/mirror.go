@@ -82,6 +82,16 @@ func (m *meter) add(ref repo.Ref, n int) {
 	}
 }
 
+// settle corrects the total once a content is whole: of size bytes, only sent had
+// to be carried over, for the rest was there from an earlier try.
+func (m *meter) settle(ref repo.Ref, size, sent int64) {
+	if sent == size {
+		return
+	}
+	m.now.Total += sent - size
+	m.add(ref, 0)
+}
+
 // Check reads content to its end and says whether it is what its name says. A name
 // without a digest can only have its size compared. An error of r, or the end of ctx,
 // is given as it is: then nothing is known.

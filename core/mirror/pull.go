@@ -159,10 +159,16 @@ func (p puller) file(e entry) (repo.File, error) {
 func (p puller) ingest(ctx context.Context, f repo.File) error {
 	in, err := p.cache.Ingest(ctx, p.from.ref, f)
 	if errors.Is(err, cache.ErrPresent) {
+		p.meter.settle(p.from.ref, f.Size, 0)
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	rest, before := f.Size, p.out.Bytes
+	if had := in.Length(); had <= f.Size {
+		rest -= had
+		p.meter.settle(p.from.ref, f.Size, rest)
 	}
 	if err := p.fill(ctx, in.File(), f, in.Length()); err != nil {
 		if fault.KindOf(err) == fault.Integrity {
@@ -170,6 +176,7 @@ func (p puller) ingest(ctx context.Context, f repo.File) error {
 		}
 		return errors.Join(err, in.Close())
 	}
+	p.meter.settle(p.from.ref, rest, p.out.Bytes-before)
 	p.out.Copied++
 	return in.Commit(ctx)
 }

@@ -135,12 +135,16 @@ func (p pusher) blob(ctx context.Context, e repo.ETag) error {
 	case !same:
 		return fault.New(fault.Integrity, "push", ref.String()+": "+src.path, errOther()).WithHint("heal it first: hfdownloader cache repair " + ref.String())
 	}
+	before := p.out.Bytes
 	err = p.target.Upload(ctx, p.from.blob(e), size, at, func(n int) {
 		p.out.Bytes += int64(n)
 		p.meter.add(ref, n)
 	})
 	if err != nil && ctx.Err() != nil {
 		return canceled(ctx, "push", ref)
+	}
+	if err == nil {
+		p.meter.settle(ref, size, p.out.Bytes-before)
 	}
 	return err
 }

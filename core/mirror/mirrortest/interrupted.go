@@ -23,6 +23,20 @@ func halfway(t *testing.T) (context.Context, mirror.Options) {
 	}}
 }
 
+// reaches is progress that must end with all of it, however much was there before.
+func reaches(t *testing.T, work func(mirror.Options)) {
+	t.Helper()
+	var last mirror.Progress
+	work(mirror.Options{Verify: true, OnProgress: func(p mirror.Progress) {
+		if !p.Verifying {
+			last = p
+		}
+	}})
+	if last.Done != last.Total || last.Total == 0 {
+		t.Errorf("progress ended at %d of %d", last.Done, last.Total)
+	}
+}
+
 func interrupted(t *testing.T, b Backend) {
 	if b.Slack*2 >= bigSize {
 		t.Fatalf("a slack of %d bytes proves nothing with a file of %d", b.Slack, bigSize)
@@ -37,7 +51,8 @@ func interrupted(t *testing.T, b Backend) {
 	if out, err := pull(t, b, into, mirror.Options{Repo: "datasets"}); err != nil || out.Bytes != rowsSize {
 		t.Errorf("what is there so far: %+v, %v", out, err)
 	}
-	second, err := push(t.Context(), t, b, s, mirror.Options{Verify: true})
+	var second mirror.Outcome
+	reaches(t, func(o mirror.Options) { second, err = push(t.Context(), t, b, s, o) })
 	if err != nil || len(second.Corrupt) != 0 {
 		t.Errorf("%+v, %v", second, err)
 	}
@@ -79,7 +94,9 @@ func unplaced(t *testing.T, root string) {
 
 func pullResumed(t *testing.T, b Backend) {
 	origin, into, got, size := halfPulled(t, b)
-	out, err := pull(t, b, OpenCache(t, into), mirror.Options{Verify: true})
+	var out mirror.Outcome
+	var err error
+	reaches(t, func(o mirror.Options) { out, err = pull(t, b, OpenCache(t, into), o) })
 	if err != nil || len(out.Corrupt) != 0 {
 		t.Fatalf("%+v, %v", out, err)
 	}
