@@ -32,6 +32,9 @@ func TestScreenshots(t *testing.T) {
 	p := world(t)
 	places := places(p)
 	p.visit("/") // once, so that the graphs grow meanwhile
+	if *screenshots != "" {
+		p.waitFor("a graph for people to look at", `performance.now() > 25_000`)
+	}
 	for _, look := range []struct {
 		name, scheme  string
 		width, height int64
