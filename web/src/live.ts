@@ -34,10 +34,15 @@ export function job(id: string): ReadonlySignal<Job | undefined> {
   return computed(() => jobs.value.get(id));
 }
 
-/** Takes in what an answer of the API says of a job before the socket does. */
+/** Takes in what an answer of the API says of a job, unless the socket was quicker: what
+ *  that told may be newer, and nothing would come to correct it. */
 export function learn(j: Job): void {
+  if (!jobs.peek().has(j.id)) hear(j);
+}
+
+function hear(j: Job): void {
   tellFiles(j);
-  jobs.value = new Map(jobs.value).set(j.id, { ...j, files: [] });
+  jobs.value = new Map(jobs.peek()).set(j.id, { ...j, files: [] });
 }
 
 /** Takes in a task. An end is for good: an answer may come after the socket told of it. */
@@ -107,7 +112,7 @@ function take(m: Message): void {
     case "init":
       return takeInit(m.data);
     case "job_update":
-      return learn(m.data);
+      return hear(m.data);
     case "task_update":
       return learnTask(m.data);
     case "event":

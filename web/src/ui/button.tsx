@@ -15,10 +15,19 @@ interface ButtonProps extends Attributes {
   "data-testid"?: string;
 }
 
-/** A button with words. Busy means that its work is under way: it cannot be pressed again. */
+/** A button with words. Busy means that its work is under way: it cannot be pressed again.
+ *  That takes the focus away from it; afterwards it is back, if nothing else has it. */
 export function Button({ kind = "plain", icon, busy = false, disabled = false, type = "button", children, ...rest }: ButtonProps) {
+  const ref = useRef<HTMLButtonElement>(null);
+  const had = useRef(false);
+  if (busy && ref.current && document.activeElement === ref.current) had.current = true;
+  useEffect(() => {
+    if (busy || !had.current) return;
+    had.current = false;
+    if ((document.activeElement ?? document.body) === document.body) ref.current?.focus();
+  }, [busy]);
   return (
-    <button type={type} {...rest} class={`button ${kind} ${rest.class ?? ""}`} disabled={disabled || busy} aria-busy={busy || undefined}>
+    <button ref={ref} type={type} {...rest} class={`button ${kind} ${rest.class ?? ""}`} disabled={disabled || busy} aria-busy={busy || undefined}>
       {busy ? <span class="spin" aria-hidden="true" /> : icon && <Icon name={icon} size={18} />}
       {children}
     </button>

@@ -13,15 +13,24 @@ interface DialogProps {
   testid?: string;
 }
 
-/** A dialog above the page. The browser keeps the focus in it and gives it back. */
+/** A dialog above the page. The browser keeps the focus in it; afterwards it is where it was. */
 export function Dialog({ open, title, onClose, children, actions, wide, testid }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const opener = useRef<Element | null>(null);
   const id = useId();
+  // While it is drawn first: a button that is busy from now on loses the focus soon.
+  if (open) opener.current ??= document.activeElement;
   useEffect(() => {
-    const d = ref.current;
-    if (!d) return;
-    if (open && !d.open) d.showModal();
-    if (!open && d.open) d.close();
+    if (!open) return;
+    ref.current?.showModal();
+    ref.current?.querySelector<HTMLElement>(".dialog-body :is(input, select, textarea):not(:disabled)")?.focus();
+    return () => {
+      const back = opener.current;
+      opener.current = null;
+      requestAnimationFrame(() => { // once that button can be pressed again
+        if (back instanceof HTMLElement && (document.activeElement ?? document.body) === document.body) back.focus();
+      });
+    };
   }, [open]);
   if (!open) return null;
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
 
 export interface MenuItem {
@@ -16,7 +16,7 @@ export function Menu({ label, items, testid }: { label: string; items: MenuItem[
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: a quick pick comes before what is done later
     if (!open) return;
     (root.current?.querySelector('[role="menuitem"]:not(:disabled)') as HTMLElement | null)?.focus();
     const away = (e: Event) => root.current?.contains(e.target as Node) || setOpen(false);

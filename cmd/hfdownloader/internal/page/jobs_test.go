@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -81,7 +82,8 @@ func TestManyFiles(t *testing.T) {
 	p.shows("Cancelled")
 }
 
-// small wants the page's memory within bounds, as the browser counts it.
+// small wants the page's memory within bounds, as the browser counts it and as the
+// system does.
 func (p *page) small() {
 	p.t.Helper()
 	figures := map[string]float64{}
@@ -102,5 +104,10 @@ func (p *page) small() {
 	p.t.Logf("heap in use %.1f MiB, held %.1f MiB; %.0f DOM nodes", figures["JSHeapUsedSize"]/mebi, heap/mebi, nodes)
 	if heap == 0 || heap >= maxMemory {
 		p.t.Errorf("the heap holds %.1f MiB, want < %d", heap/mebi, maxMemory/mebi)
+	}
+	process := float64(largestRenderer())
+	p.t.Logf("the process of the page has %.1f MiB", process/mebi)
+	if process >= maxMemory || process == 0 && runtime.GOOS == "linux" {
+		p.t.Errorf("the process of the page has %.1f MiB, want < %d", process/mebi, maxMemory/mebi)
 	}
 }

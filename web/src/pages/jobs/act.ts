@@ -21,15 +21,21 @@ export async function attempt(done: string, work: () => Promise<unknown>): Promi
   }
 }
 
-/** Shows a status at once; the server's own word follows over the socket. */
-function shown(j: Job, status: JobStatus): void {
-  const now = jobs.peek().get(j.id);
-  if (now) jobs.value = new Map(jobs.peek()).set(j.id, { ...now, status });
+/**
+ * Does something that gives a job another status, and shows that at once, unless the
+ * socket was quicker: what it told in between is newer.
+ */
+function turn(j: Job, verb: string, status: JobStatus): Promise<boolean> {
+  const before = jobs.peek().get(j.id);
+  return attempt("", async () => {
+    await post(at(j, verb));
+    if (before && jobs.peek().get(j.id) === before) jobs.value = new Map(jobs.peek()).set(j.id, { ...before, status });
+  });
 }
 
-export const pause = (j: Job) => attempt("", () => post(at(j, "pause")).then(() => shown(j, "paused")));
-export const resume = (j: Job) => attempt("", () => post(at(j, "resume")).then(() => shown(j, "queued")));
-export const retry = (j: Job) => attempt("", () => post(at(j, "retry")).then(() => shown(j, "queued")));
+export const pause = (j: Job) => turn(j, "pause", "paused");
+export const resume = (j: Job) => turn(j, "resume", "queued");
+export const retry = (j: Job) => turn(j, "retry", "queued");
 export const cancel = (j: Job) => attempt(`Cancelled ${j.repo}`, () => del(`/api/jobs/${encodeURIComponent(j.id)}`));
 export const dismiss = (...list: Job[]) =>
   attempt("", async () => {
@@ -40,6 +46,10 @@ export const dismiss = (...list: Job[]) =>
   });
 export const toTop = (j: Job) => attempt(`${j.repo} comes next`, () => post(at(j, "move"), { top: true }));
 export const rank = (j: Job, by: number) => attempt(`Priority of ${j.repo} is ${j.priority + by}`, () => post(at(j, "move"), { priority: j.priority + by }));
-export const limit = (j: Job, rate: string) => attempt(rate ? `${j.repo} is limited to ${rate} a second` : `${j.repo} has no limit`, () => post(at(j, "limit"), { limitRate: rate }));
+/** Its refusal is the caller's to show, beside the field. */
+export async function limit(j: Job, rate: string): Promise<void> {
+  await post(at(j, "limit"), { limitRate: rate });
+  toast(rate ? `${j.repo} is limited to ${rate} a second` : `${j.repo} has no limit`);
+}
 export const pauseAll = () => attempt("All jobs are paused", () => post("/api/jobs/pause-all"));
 export const resumeAll = () => attempt("All jobs go on", () => post("/api/jobs/resume-all"));

@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
+import { plain } from "../../api";
 import { bytes } from "../../format";
 import type { Job } from "../../types";
 import { Button, IconButton } from "../../ui/button";
@@ -50,16 +51,30 @@ async function askCancel(j: Job): Promise<void> {
 }
 
 function Limit({ of: j, open, onClose }: { of: Job; open: boolean; onClose: () => void }) {
-  const [rate, setRate] = useState(j.limitRate);
-  const save = () => void limit(j, rate.trim()).then((ok) => ok && onClose());
+  const form = useId();
+  const [rate, setRate] = useState("");
+  const [error, setError] = useState("");
+  useEffect(() => {
+    if (open) (setRate(j.limitRate), setError(""));
+  }, [open]);
+  const save = async () => {
+    try {
+      await limit(j, rate.trim());
+      onClose();
+    } catch (e) {
+      setError(plain(e).detail || plain(e).title); // beside the field: what is behind a dialog nobody reads
+    }
+  };
   return (
     <Dialog
       open={open}
       title={`Speed limit of ${j.repo}`}
       onClose={onClose}
-      actions={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" onClick={save} data-testid="limit-save">Set the limit</Button></>}
+      actions={<><Button onClick={onClose}>Cancel</Button><Button kind="primary" type="submit" form={form} data-testid="limit-save">Set the limit</Button></>}
     >
-      <TextField label="At most, in bytes a second" hint="For example 5MiB or 800KB. Empty for no limit." value={rate} onInput={setRate} testid="limit-rate" />
+      <form id={form} onSubmit={(e) => (e.preventDefault(), void save())}>
+        <TextField label="At most, in bytes a second" hint="For example 5MiB or 800KB. Empty for no limit." value={rate} error={error} onInput={(v) => (setRate(v), setError(""))} testid="limit-rate" />
+      </form>
     </Dialog>
   );
 }

@@ -30,7 +30,11 @@ export function Files({ of: j }: { of: Job }) {
     return () => p.close();
   }, [j.id, query]);
   const known = j.progress.totalFiles, status = j.status;
-  useEffect(() => pages.current?.again(), [known, status]);
+  const fresh = useRef(true);
+  useEffect(() => {
+    if (!fresh.current) pages.current?.again();
+    fresh.current = false;
+  }, [known, status]);
   const need = useCallback((first: number, last: number) => pages.current?.need(first, last), [query]);
   const row = (i: number) => pages.current?.row(i);
   const p = pages.current;

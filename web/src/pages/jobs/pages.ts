@@ -25,6 +25,8 @@ export class FilePages {
   private pages = new Map<number, JobFile[]>();
   private at = new Map<string, [page: number, index: number]>();
   private asked = new Map<number, AbortController>();
+  private stale = new Set<number>(); // asked for, and to be asked for again
+  private told = new Map<string, JobFile>(); // by the socket, while an answer is awaited that may be older
   private stop: () => void;
   private timer = 0;
   private later = 0;
@@ -70,7 +72,10 @@ export class FilePages {
   /** Asks again for what is held. */
   again(): void {
     const held = [...this.pages.keys()];
-    for (const page of held.length > 0 ? held.slice(-3) : [0]) if (!this.asked.has(page)) void this.load(page);
+    for (const page of held.length > 0 ? held.slice(-3) : [0]) {
+      if (this.asked.has(page)) this.stale.add(page);
+      else void this.load(page);
+    }
   }
 
   private async load(page: number): Promise<void> {
@@ -87,14 +92,20 @@ export class FilePages {
       if (!aborted(e)) this.error = e;
     } finally {
       if (this.asked.get(page) === c) this.asked.delete(page);
+      if (this.asked.size === 0) this.told.clear();
     }
-    if (!c.signal.aborted) this.changed();
+    if (c.signal.aborted) return;
+    this.changed();
+    if (this.stale.delete(page)) void this.load(page);
   }
 
   private hold(page: number, files: JobFile[]): void {
     this.forget(page);
     this.pages.set(page, files);
-    files.forEach((f, i) => this.at.set(f.path, [page, i]));
+    files.forEach((f, i) => {
+      this.at.set(f.path, [page, i]);
+      files[i] = this.told.get(f.path) ?? f;
+    });
     while (this.pages.size > most) this.forget(this.pages.keys().next().value!);
   }
 
@@ -106,6 +117,7 @@ export class FilePages {
   private take(files: JobFile[]): void {
     let hit = false;
     for (const f of files) {
+      if (this.asked.size > 0) this.told.set(f.path, f);
       const where = this.at.get(f.path);
       if (!where) continue;
       this.pages.get(where[0])![where[1]] = f;

@@ -33,7 +33,7 @@ function One({ of: t }: { of: Task }) {
         <strong class="name jobs-name">{names[t.kind] ?? t.kind}: {t.subject}</strong>
         <Badge kind={t.status === "failed" ? "bad" : t.status === "running" ? "info" : ""}>{words[t.status] ?? t.status}</Badge>
         {open && <Button onClick={() => void attempt("", () => del(`/api/tasks/${encodeURIComponent(t.id)}`))}>Cancel</Button>}
-        {!open && <IconButton icon="close" label={`Remove ${t.subject} from the list`} onClick={() => void attempt("", () => post(`/api/tasks/${encodeURIComponent(t.id)}/dismiss`)).then((ok) => ok && forgetTask(t.id))} />}
+        {!open && <IconButton icon="close" label={`Remove ${t.subject} from the list`} data-testid={`task-dismiss-${t.id}`} onClick={() => void attempt("", () => post(`/api/tasks/${encodeURIComponent(t.id)}/dismiss`)).then((ok) => ok && forgetTask(t.id))} />}
       </div>
       {t.status === "running" && <Bar value={p.done} max={p.total} label={`Progress of ${t.subject}`} />}
       {t.status === "running" && (
